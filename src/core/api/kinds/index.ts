@@ -1,0 +1,42 @@
+/** The only list of kinds. */
+import type { Kind } from '../kind.ts';
+import { Binding } from './binding.ts';
+import { Endpoints } from './endpoints.ts';
+import { Event } from './event.ts';
+import { Namespace } from './namespace.ts';
+import { Node } from './node.ts';
+import { Pod } from './pod.ts';
+import { ReplicationController } from './replication-controller.ts';
+import { Secret } from './secret.ts';
+import { Service } from './service.ts';
+
+/** In discovery's order. */
+// biome-ignore lint/suspicious/noExplicitAny: kinds of all types in one list
+export const kinds: readonly Kind<any>[] = [
+  Pod,
+  ReplicationController,
+  Service,
+  Endpoints,
+  Node,
+  Namespace,
+  Event,
+  Secret,
+  Binding,
+];
+
+export { Binding, Endpoints, Event, Namespace, Node, Pod, ReplicationController, Secret, Service };
+
+const byWord = new Map<string, Kind>();
+for (const kind of kinds) {
+  for (const word of [kind.plural, kind.singular, kind.kind.toLowerCase(), ...kind.shortNames]) byWord.set(word, kind);
+}
+
+/** Finds a kind by plural, singular, kind or short name, in any case; undefined when there is none. */
+export function kindByWord(word: string): Kind | undefined {
+  return byWord.get(word.toLowerCase());
+}
+
+/** Finds a kind by the apiVersion and kind of an object. */
+export function kindOf(apiVersion: string, kind: string): Kind | undefined {
+  return kinds.find((k) => k.kind === kind && k.apiVersion === apiVersion);
+}

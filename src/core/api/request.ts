@@ -1,0 +1,60 @@
+/**
+ * One API call, before it is HTTP and after. The HTTP adapter of the server makes ApiRequests from paths and queries,
+ * the HTTP transport of the client makes paths and queries from ApiRequests, and components in one process hand them
+ * over as they are.
+ */
+import type { Kind } from './kind.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+export type PatchType = 'merge' | 'json' | 'strategic' | 'apply';
+
+/** Query parameters by their Kubernetes names. */
+export interface RequestOptions {
+  labelSelector?: string;
+  fieldSelector?: string;
+  limit?: number;
+  continue?: string;
+  resourceVersion?: string;
+  resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+  allowWatchBookmarks?: boolean;
+  sendInitialEvents?: boolean;
+  timeoutSeconds?: number;
+  dryRun?: boolean;
+  fieldManager?: string;
+  fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
+  /** delete */
+  gracePeriodSeconds?: number;
+  propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  preconditions?: { uid?: string; resourceVersion?: string };
+  /** Answer a Table instead of the object or list. */
+  as?: 'Table' | 'PartialObjectMetadata';
+  includeObject?: 'None' | 'Metadata' | 'Object';
+  /** pods/log */
+  log?: LogOptions;
+}
+
+export interface LogOptions {
+  container?: string;
+  follow?: boolean;
+  previous?: boolean;
+  timestamps?: boolean;
+  tailLines?: number;
+  sinceSeconds?: number;
+  /** RFC 3339. */
+  sinceTime?: string;
+  limitBytes?: number;
+}
+
+export interface ApiRequest {
+  verb: Verb;
+  // biome-ignore lint/suspicious/noExplicitAny: requests of every kind travel through the same functions
+  kind: Kind<any>;
+  /** Undefined for cluster-scoped kinds and for lists over all namespaces. */
+  namespace?: string | undefined;
+  name?: string | undefined;
+  subresource?: 'status' | 'finalize' | 'binding' | 'log' | undefined;
+  options?: RequestOptions;
+  /** The object, for create and update; the patch document, for patch. */
+  body?: unknown;
+  patchType?: PatchType;
+}

@@ -1,0 +1,5 @@
+/** Anything that was started and can be stopped. */
+export interface Running {
+  /** Ends all work and resolves when nothing of it is left in flight. Calling it twice is harmless. */
+  stop(): Promise<void>;
+}
