@@ -21,8 +21,8 @@ const levels: Record<string, number> = {
   'core/network': 4,
   'core/machines': 4,
   'core/cluster': 5,
-  'core/cli': 5,
-  commands: 6,
+  'core/cli': 6,
+  commands: 7,
 };
 
 /** Imports that a level would allow and the design does not, with the reason. */
