@@ -54,7 +54,7 @@ export const ObjectMeta = struct('ObjectMeta', {
   uid: opt(5, str),
   resourceVersion: opt(6, str),
   generation: opt(7, int64),
-  creationTimestamp: req(8, time),
+  creationTimestamp: opt(8, time),
   deletionTimestamp: opt(9, time),
   deletionGracePeriodSeconds: opt(10, int64),
   labels: opt(11, map(str)),
