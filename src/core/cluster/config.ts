@@ -1,0 +1,84 @@
+/** What a cluster is: the record in <data-dir>/cluster.json that `up` writes and every later start reads. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { formatAddress, formatCidr, parseCidr, subrange } from '../api/cidr.ts';
+import { paths } from './paths.ts';
+
+export interface MachineRecord {
+  name: string;
+  /** 32 hex digits, as /etc/machine-id has them; kept over restarts. */
+  machineID: string;
+  address: string;
+  podCIDR: string;
+  /** A halted machine stays halted when the cluster comes up again without being named. */
+  halted: boolean;
+}
+
+export interface ClusterConfig {
+  /** Newer formats are refused, see readConfig. */
+  format: 1;
+  name: string;
+  runtime: 'docker' | 'hollow';
+  port: number;
+  portalNet: string;
+  podNet: string;
+  machineNet: string;
+  machines: MachineRecord[];
+}
+
+/** Each machine owns the nth /24 of the pod net; the 0th holds the gateway. */
+export const maxMachines = 254;
+const firstAddress = 100;
+
+/** core-01 is machine 1, 172.17.8.101 and the pod range 10.244.1.0/24. */
+export function newMachine(config: Pick<ClusterConfig, 'machineNet' | 'podNet'>, n: number): MachineRecord {
+  const machineNet = parseCidr(config.machineNet);
+  const podRange = subrange(parseCidr(config.podNet) ?? { base: 0, prefix: 0, size: 0 }, 24, n);
+  if (!machineNet || !podRange)
+    throw new Error(`no addresses for machine ${n} in ${config.machineNet} and ${config.podNet}`);
+  // 172.17.8.101… as the handbook has them, as long as the net is large enough; then simply the nth address.
+  const offset = (firstAddress + n) % machineNet.size;
+  return {
+    name: machineName(n),
+    machineID: randomBytes(16).toString('hex'),
+    address: formatAddress(machineNet.base + offset),
+    podCIDR: formatCidr(podRange),
+    halted: false,
+  };
+}
+
+export function machineName(n: number): string {
+  return `core-${String(n).padStart(2, '0')}`;
+}
+
+/** Undefined when the directory holds no cluster; throws on a file that is damaged or from a newer kubecfg. */
+export function readConfig(dataDir: string): ClusterConfig | undefined {
+  const file = paths(dataDir).config;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw e;
+  }
+  let config: ClusterConfig;
+  try {
+    config = JSON.parse(text) as ClusterConfig;
+  } catch (e) {
+    throw new Error(`${file} is damaged (${(e as Error).message}); 'kubecfg destroy' removes the cluster`);
+  }
+  if (config.format !== 1) {
+    throw new Error(
+      `${file} has format ${String(config.format)}, this kubecfg reads format 1: use the kubecfg that wrote it`,
+    );
+  }
+  return config;
+}
+
+/** Replaces the file in one step, so that a crash leaves the old one or the new one. */
+export function writeConfig(dataDir: string, config: ClusterConfig): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = paths(dataDir).config;
+  writeFileSync(`${file}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
