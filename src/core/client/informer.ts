@@ -15,7 +15,7 @@ export type Indexers<T extends KubeObject> = Readonly<Record<string, (object: St
 export interface Informer<T extends KubeObject> {
   /** True once the first list is in the cache. */
   readonly hasSynced: boolean;
-  /** Resolves when hasSynced becomes true. */
+  /** Resolves when hasSynced becomes true; rejects when the informers are stopped before. */
   synced(): Promise<void>;
   get(namespace: string, name: string): Stored<T> | undefined;
   list(): Iterable<Stored<T>>;
