@@ -1,0 +1,4 @@
+/** RFC 3339 in UTC with whole seconds, as metav1.Time is written: `2026-11-25T10:00:00Z`. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
