@@ -39,6 +39,8 @@ export interface KindSpec<T extends KubeObject> {
   group?: string;
   version?: string;
   namespaced: boolean;
+  /** What metadata.name may look like: a DNS subdomain unless it is a DNS label. */
+  nameForm?: 'subdomain' | 'label';
   // biome-ignore lint/suspicious/noExplicitAny: a struct of any fields, its static type is T
   schema: Struct<any> & { readonly static?: T };
 
@@ -85,6 +87,7 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindSpec<T> {
   readonly version: string;
   /** `v1`, or `group/version`. */
   readonly apiVersion: string;
+  readonly nameForm: 'subdomain' | 'label';
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly ('status' | 'finalize' | 'binding' | 'log')[];
@@ -93,6 +96,7 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindSpec<T> {
 export function defineKind<T extends KubeObject>(spec: KindSpec<T>): Kind<T> {
   const { group = '', version = 'v1' } = spec;
   return {
+    nameForm: 'subdomain',
     shortNames: [],
     categories: [],
     subresources: [],
