@@ -62,7 +62,7 @@ export class Client {
     return this.#send({ verb: 'delete', kind, namespace: scope(namespace), name, options });
   }
   /** Assigns a pod to a node. Calls made in one turn of the event loop reach the disk together. */
-  bind(kind: Kind, namespace: string, pod: string, node: string): Promise<unknown> {
+  bind<T extends KubeObject>(kind: Kind<T>, namespace: string, pod: string, node: string): Promise<unknown> {
     const body = {
       apiVersion: 'v1',
       kind: 'Binding',
@@ -71,7 +71,13 @@ export class Client {
     };
     return this.#send({ verb: 'create', kind, namespace, name: pod, subresource: 'binding', body });
   }
-  logs(kind: Kind, namespace: string, pod: string, log: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  logs<T extends KubeObject>(
+    kind: Kind<T>,
+    namespace: string,
+    pod: string,
+    log: LogOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
     return this.transport.stream(
       { verb: 'get', kind, namespace, name: pod, subresource: 'log', options: { log } },
       signal,
