@@ -11,6 +11,7 @@ import type { EventRecorder } from '../client/recorder.ts';
 import { type Kubelet, startKubelet } from '../kubelet/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { MachineRecord } from './config.ts';
+import type { Engine } from './engine.ts';
 
 export interface MachineDeps {
   client: Client;
@@ -21,10 +22,7 @@ export interface MachineDeps {
   log: Logger;
   heartbeatMs: number;
   machinesDir: string;
-  /** Opens the runtime of this machine. */
-  openRuntime(record: MachineRecord): Promise<Runtime>;
-  /** Ends all containers of this machine, at once when `force`. */
-  stopContainers(machine: string, force: boolean): Promise<void>;
+  engine: Engine;
 }
 
 export class LocalMachine {
@@ -50,7 +48,7 @@ export class LocalMachine {
     if (this.#kubelet) return;
     const { client, informers, recorder, clock, random, heartbeatMs, machinesDir } = this.#deps;
     const { name, machineID, address, podCIDR } = this.record;
-    this.#runtime = await this.#deps.openRuntime(this.record);
+    this.#runtime = await this.#deps.engine.openRuntime(this.record);
     this.#kubelet = startKubelet({
       client,
       informers,
@@ -74,17 +72,23 @@ export class LocalMachine {
     await runtime?.close();
   }
 
+  /** Ends the containers; the pods stay this machine's and run again when it starts. */
+  async pause(): Promise<void> {
+    await this.stop();
+    await this.#deps.engine.stopMachine(this.record.name, false);
+  }
+
   /** Says so on the node, so that its pods move at once, and ends its containers. */
   async halt(): Promise<void> {
     await this.stop();
     await this.#reportHalted();
-    await this.#deps.stopContainers(this.record.name, false);
+    await this.#deps.engine.stopMachine(this.record.name, false);
   }
 
   /** As a crash: nobody is told, the containers are gone. */
   async crash(): Promise<void> {
     await this.stop();
-    await this.#deps.stopContainers(this.record.name, true);
+    await this.#deps.engine.stopMachine(this.record.name, true);
   }
 
   async #reportHalted(): Promise<void> {

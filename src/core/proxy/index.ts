@@ -24,11 +24,11 @@ export interface ProxyOptions extends NftOptions {
   log: Logger;
 }
 
-export interface Proxy extends Running {
+export interface ServiceProxy extends Running {
   readonly mode: DataPath['mode'];
 }
 
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<ServiceProxy> {
   const path = (await nftAvailable()) ? nftDataPath(options) : userspaceDataPath(options);
   const loop = new ProxyLoop(path, options);
   loop.start();

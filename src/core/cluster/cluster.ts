@@ -1,0 +1,240 @@
+/**
+ * The only composition root: from one record it builds store, API server, loops and machines, starts them in order and
+ * stops them in the opposite one. It decides nothing else. May import everything below it.
+ */
+import { mkdirSync } from 'node:fs';
+import type { Clock } from '../async/clock.ts';
+import type { Logger } from '../async/log.ts';
+import type { Random } from '../async/random.ts';
+import type { Running } from '../async/running.ts';
+import { Client } from '../client/client.ts';
+import { createInformers, type Informers } from '../client/informers.ts';
+import { createRecorder } from '../client/recorder.ts';
+import type { Transport } from '../client/transport.ts';
+import type { ServiceProxy } from '../proxy/index.ts';
+import type { ClusterConfig } from './config.ts';
+import { openEngine } from './engine.ts';
+import { localHealth } from './health.ts';
+import { Machines } from './machines.ts';
+import { paths } from './paths.ts';
+import type { Report } from './progress.ts';
+import type { Role } from './roles.ts';
+
+export interface ClusterOptions {
+  config: ClusterConfig;
+  dataDir: string;
+  roles: ReadonlySet<Role>;
+  /** The API server of a cluster whose roles do not include one. */
+  server?: string | undefined;
+  /** Whether the API server opens its port; an embedded cluster does not. */
+  listen: boolean;
+  /** Keeps the record after machines were added, halted or started. */
+  save(config: ClusterConfig): void;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+}
+
+/** What every loop is given. */
+interface LoopDeps {
+  client: Client;
+  informers: Informers;
+  clock: Clock;
+  random: Random;
+}
+
+export class Cluster {
+  readonly options: ClusterOptions;
+  /** Parts in the order they were started. */
+  readonly #running: Running[] = [];
+  /** Scheduler and controllers. */
+  readonly #controllers: Running[] = [];
+  #transport: Transport | undefined;
+  #server: string | undefined;
+  #loops: LoopDeps | undefined;
+  /** Why the machines' addresses are names only; undefined when they are real. */
+  nominalBecause: string | undefined;
+  machines: Machines | undefined;
+  proxy: ServiceProxy | undefined;
+
+  private constructor(options: ClusterOptions) {
+    this.options = options;
+  }
+
+  /** A part that fails to start takes down what was started before it. */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(options);
+    try {
+      await cluster.#start();
+      return cluster;
+    } catch (e) {
+      await cluster.stop();
+      throw e;
+    }
+  }
+
+  get transport(): Transport {
+    if (!this.#transport) throw new Error('the cluster has not started');
+    return this.#transport;
+  }
+  get client(): Client {
+    return this.#deps().client;
+  }
+  get informers(): Informers {
+    return this.#deps().informers;
+  }
+  /** `http://127.0.0.1:8080`; undefined when no port is open. */
+  get server(): string | undefined {
+    return this.#server;
+  }
+
+  /**
+   * Ends all containers and keeps everything else. The controllers stop first: they would take the halted machines for
+   * dead and delete their pods.
+   */
+  async haltMachines(report: Report): Promise<void> {
+    await stopAll(this.#controllers);
+    await this.machines?.haltAll(report);
+  }
+
+  /** Ends loops, machines, server and store, in this order. Containers keep running. */
+  async stop(): Promise<void> {
+    await stopAll(this.#controllers);
+    await stopAll(this.#running);
+  }
+
+  async #start(): Promise<void> {
+    const { dataDir, roles } = this.options;
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    // The engine and the addresses take as long as the store and the server: begin with both.
+    const machines = roles.has('node') ? this.#prepareMachines() : undefined;
+    try {
+      await (roles.has('apiserver') ? this.#startApiServer() : this.#connect());
+      this.#startInformers();
+      if (roles.has('scheduler')) await this.#startScheduler();
+      if (roles.has('controllers')) await this.#startControllers();
+    } finally {
+      await machines?.catch(() => {});
+    }
+    if (machines) await this.#startMachines(await machines);
+  }
+
+  async #startApiServer(): Promise<void> {
+    const { dataDir, config, clock, random, log, listen } = this.options;
+    const { openEmbeddedStore } = await import('../store/index.ts');
+    const { createApiServer } = await import('../apiserver/index.ts');
+    const store = await openEmbeddedStore({ dir: paths(dataDir).store, clock, log: log.part('store') });
+    this.#running.push({ stop: () => store.close() });
+    const server = await createApiServer({
+      store,
+      clock,
+      random,
+      log: log.part('apiserver'),
+      portalNet: config.portalNet,
+      nodeConnection: (node) => this.machines?.kubeletOf(node),
+    });
+    this.#running.push({ stop: () => server.close() });
+    this.#transport = server.transport;
+    if (listen) {
+      const { host, port } = await server.listen({ host: '127.0.0.1', port: config.port });
+      this.#server = `http://${host}:${port}`;
+    }
+  }
+
+  async #connect(): Promise<void> {
+    const { server } = this.options;
+    if (!server) throw new Error('without the role apiserver the server to work for must be named (--server)');
+    const { createHttpTransport } = await import('../client/http.ts');
+    const transport = createHttpTransport({ server });
+    this.#running.push({ stop: () => transport.close() });
+    this.#transport = transport;
+    this.#server = server;
+  }
+
+  #startInformers(): void {
+    const { clock, random, log } = this.options;
+    const client = new Client(this.transport);
+    const informers = createInformers(client, { clock, random, log: log.part('informers') });
+    this.#running.push(informers);
+    this.#loops = { client, informers, clock, random };
+  }
+
+  async #startScheduler(): Promise<void> {
+    const { startScheduler } = await import('../scheduler/index.ts');
+    const part = 'scheduler';
+    this.#running.push(
+      startScheduler({ ...this.#deps(), recorder: this.#recorder(part), log: this.options.log.part(part) }),
+    );
+  }
+
+  async #startControllers(): Promise<void> {
+    const { startControllers } = await import('../controllers/index.ts');
+    const part = 'controllers';
+    const health = localHealth(this.options.config.machines.length);
+    const deps = {
+      ...this.#deps(),
+      recorder: this.#recorder('controllermanager'),
+      log: this.options.log.part(part),
+      health,
+    };
+    this.#controllers.push(startControllers(deps));
+  }
+
+  /** What machines need from the host: an engine, their addresses, the pod network. */
+  async #prepareMachines() {
+    const { config, dataDir, clock, random, log } = this.options;
+    const { createMachineInterface } = await import('../network/index.ts');
+    const addresses = config.machines.map((machine) => machine.address);
+    this.nominalBecause =
+      config.runtime === 'hollow'
+        ? 'hollow machines have no network'
+        : await createMachineInterface({ cluster: config.name, addresses, portalNet: config.portalNet });
+    const machinesDir = paths(dataDir).machines;
+    mkdirSync(machinesDir, { recursive: true });
+    return openEngine({ config, machinesDir, realAddresses: this.nominalBecause === undefined, clock, random, log });
+  }
+
+  async #startMachines(engine: Awaited<ReturnType<typeof openEngine>>): Promise<void> {
+    const { config, dataDir, log, save } = this.options;
+    this.#running.push({ stop: () => engine.close() });
+    if (config.runtime === 'docker') await this.#startProxy();
+    const recorder = this.#recorder('kubelet');
+    const { heartbeatMs } = localHealth(config.machines.length);
+    const deps = { ...this.#deps(), recorder, log, heartbeatMs, machinesDir: paths(dataDir).machines, engine };
+    const machines = new Machines({ config, deps, save });
+    this.#running.push(machines);
+    this.machines = machines;
+    await machines.startAll();
+  }
+
+  async #startProxy(): Promise<void> {
+    const { startProxy } = await import('../proxy/index.ts');
+    const { name: cluster, portalNet, podNet } = this.options.config;
+    const proxy = await startProxy({
+      ...this.#deps(),
+      log: this.options.log.part('proxy'),
+      cluster,
+      portalNet,
+      podNet,
+    });
+    this.#running.push(proxy);
+    this.proxy = proxy;
+  }
+
+  #recorder(component: string) {
+    const { clock, random, log } = this.options;
+    const recorder = createRecorder(this.client, { component, clock, random, log: log.part('events') });
+    this.#running.push({ stop: () => recorder.flush() });
+    return recorder;
+  }
+
+  #deps(): LoopDeps {
+    if (!this.#loops) throw new Error('the cluster has not started');
+    return this.#loops;
+  }
+}
+
+/** In the opposite order of their start; each only once. */
+async function stopAll(parts: Running[]): Promise<void> {
+  for (const part of parts.splice(0).reverse()) await part.stop();
+}

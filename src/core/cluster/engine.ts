@@ -1,0 +1,83 @@
+/** Where the containers of local machines run: the host's Docker engine, or nowhere (hollow). */
+import { join } from 'node:path';
+import { formatAddress, parseCidr } from '../api/cidr.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Logger } from '../async/log.ts';
+import type { Random } from '../async/random.ts';
+import type { HollowRuntime } from '../runtime/hollow.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { ClusterConfig, MachineRecord } from './config.ts';
+
+export interface Engine {
+  openRuntime(record: MachineRecord): Promise<Runtime>;
+  /** Ends the containers of one machine, at once when `force`; they can be seen afterwards. */
+  stopMachine(machine: string, force: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a container gets to end when its machine is halted, as `docker stop` gives it. */
+const graceSeconds = 10;
+
+export interface EngineOptions {
+  config: ClusterConfig;
+  machinesDir: string;
+  /** Host ports are bound on the machines' own addresses. */
+  realAddresses: boolean;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+}
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  return options.config.runtime === 'docker' ? openDockerEngine(options) : openHollowEngine(options);
+}
+
+async function openDockerEngine({ config, realAddresses, clock, random, log }: EngineOptions): Promise<Engine> {
+  // Loaded here only: the Docker client is the largest part of the program.
+  const { connectDocker } = await import('../runtime/docker/index.ts');
+  const docker = await connectDocker({ clock, random, log: log.part('docker') });
+  const cluster = config.name;
+  const wanted = { cluster, subnet: config.podNet, gateway: gatewayOf(config.podNet) };
+  const [network] = await Promise.all([docker.ensureNetwork(wanted), docker.ensurePauseImage()]);
+  if (network.subnet !== config.podNet) {
+    await docker.close();
+    throw new Error(
+      `the Docker network ${network.name} has the range ${network.subnet}, not ${config.podNet}: 'kubecfg destroy' removes it`,
+    );
+  }
+  return {
+    async openRuntime({ name, address }) {
+      return docker.machine({ cluster, machine: name, ...(realAddresses ? { address } : {}) });
+    },
+    stopMachine: (machine, force) => docker.stopMachine({ cluster, machine }, force ? 0 : graceSeconds),
+    close: () => docker.close(),
+  };
+}
+
+/** The first address of the pod net, before the first machine's range. */
+function gatewayOf(podNet: string): string {
+  const net = parseCidr(podNet);
+  if (!net) throw new Error(`${podNet} is not an address range`);
+  return formatAddress(net.base + 1);
+}
+
+async function openHollowEngine({ machinesDir, clock, random }: EngineOptions): Promise<Engine> {
+  const { createHollowRuntime } = await import('../runtime/hollow.ts');
+  const runtimes = new Map<string, HollowRuntime>();
+  return {
+    async openRuntime({ name }) {
+      const runtime = createHollowRuntime({
+        clock,
+        random,
+        machine: name,
+        stateFile: join(machinesDir, `${name}.json`),
+      });
+      runtimes.set(name, runtime);
+      return runtime;
+    },
+    async stopMachine(machine) {
+      runtimes.get(machine)?.stopAll();
+    },
+    async close() {},
+  };
+}
