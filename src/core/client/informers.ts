@@ -34,7 +34,7 @@ export function createInformers(
   client: Client,
   { clock, random, log }: { clock: Clock; random: Random; log: Logger },
 ): Informers {
-  const deps: ReflectorDeps = { client, clock, random, log: log.part('informer') };
+  const deps: ReflectorDeps = { client, clock, random, log };
   // biome-ignore lint/suspicious/noExplicitAny: informers of all kinds in one map
   const shared = new Map<string, Shared<any>>();
   let stopped = false;

@@ -89,8 +89,8 @@ class Recorder implements EventRecorder {
   constructor(client: Client, deps: RecorderDeps) {
     this.#client = client;
     this.#deps = deps;
-    this.#log = deps.log.part('events');
-    const { clock, random } = deps;
+    const { clock, random, log } = deps;
+    this.#log = log;
     this.#queue = new WorkQueue({
       clock,
       backoff: new Backoff({ clock, random, initialMs: retryEveryMs, maxMs: retryEveryMs }),

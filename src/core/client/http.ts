@@ -1,0 +1,212 @@
+/**
+ * The Transport over HTTP. On node:http and nothing else, because every run of the command line loads it.
+ */
+import { Agent, type IncomingMessage, request as startRequest } from 'node:http';
+import type { KubeList, KubeObject, WatchEvent } from '../api/object.ts';
+import type { ApiRequest } from '../api/request.ts';
+import { ApiError, codes, noSuchResource, type Reason, type Status } from '../api/status.ts';
+import { acceptOf, bodyOf, methods, patchMediaTypes, pathOf, queryOf } from './paths.ts';
+import type { Transport } from './transport.ts';
+import { ServerUnreachableError } from './unreachable.ts';
+
+export interface HttpTransportOptions {
+  /** `http://127.0.0.1:8080`; a path in it goes before all others. */
+  server: string;
+  userAgent?: string;
+  /** How long the server may stay silent before a request fails. Watches and logs may be silent for longer. */
+  timeoutMs?: number;
+}
+
+export function createHttpTransport(options: HttpTransportOptions): Transport {
+  return new HttpTransport(options);
+}
+
+interface Call {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body?: string | undefined;
+  /** Silence that fails the call; 0 is none. */
+  timeoutMs: number;
+}
+
+class HttpTransport implements Transport {
+  readonly #server: string;
+  readonly #userAgent: string;
+  readonly #timeoutMs: number;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #origin: { host: string; port: string; base: string };
+
+  constructor({ server, userAgent = 'kubecfg', timeoutMs = 30_000 }: HttpTransportOptions) {
+    const url = new URL(server);
+    if (url.protocol !== 'http:') throw new Error(`server ${server}: only http:// is supported`);
+    this.#server = server;
+    this.#userAgent = userAgent;
+    this.#timeoutMs = timeoutMs;
+    // URL writes IPv6 addresses in brackets, sockets take them without.
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    this.#origin = { host, port: url.port || '80', base: url.pathname.replace(/\/+$/, '') };
+  }
+
+  async send(request: ApiRequest, signal?: AbortSignal): Promise<unknown> {
+    const call = this.#callOf(request, this.#timeoutMs);
+    const answer = await this.#exchange(call, signal, async (response) => parse(await textOf(response), call.path));
+    if (request.verb === 'list' && !request.options?.as) nameItems(request, answer as KubeList);
+    return answer;
+  }
+
+  async *watch(request: ApiRequest, signal: AbortSignal): AsyncGenerator<WatchEvent<KubeObject>> {
+    const { timeoutSeconds } = request.options ?? {};
+    // The server has promised to end it by then; a connection that is silent for longer is dead.
+    const timeoutMs = timeoutSeconds === undefined ? 0 : timeoutSeconds * 1000 + this.#timeoutMs;
+    const call = this.#callOf(request, timeoutMs);
+    for await (const line of this.#follow(call, signal, linesOf)) {
+      const event = parse(line, call.path) as { type: string; object: unknown };
+      if (event.type === 'ERROR') throw ApiError.fromStatus(event.object as Status);
+      yield event as WatchEvent<KubeObject>;
+    }
+  }
+
+  stream(request: ApiRequest, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#follow(this.#callOf(request, 0), signal, (response) => response);
+  }
+
+  async raw(path: string): Promise<unknown> {
+    const call = { method: 'GET', path, headers: { Accept: 'application/json, */*' }, timeoutMs: this.#timeoutMs };
+    return await this.#exchange(call, undefined, async (response) => {
+      const text = await textOf(response);
+      return isJson(response) ? parse(text, path) : text;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+  }
+
+  #callOf(request: ApiRequest, timeoutMs: number): Call {
+    const headers: Record<string, string> = { Accept: acceptOf(request) };
+    const content = bodyOf(request);
+    if (content !== undefined) {
+      const isPatch = request.verb === 'patch';
+      headers['Content-Type'] = isPatch ? patchMediaTypes[request.patchType ?? 'merge'] : 'application/json';
+    }
+    const body = content === undefined ? undefined : JSON.stringify(content);
+    return { method: methods[request.verb], path: pathOf(request) + queryOf(request), headers, body, timeoutMs };
+  }
+
+  /** One call from its start to the end of its answer. */
+  async #exchange<R>(
+    call: Call,
+    signal: AbortSignal | undefined,
+    read: (r: IncomingMessage) => Promise<R>,
+  ): Promise<R> {
+    try {
+      return await read(await this.#open(call, signal));
+    } catch (error) {
+      throw this.#explain(error, signal);
+    }
+  }
+
+  /** The answer in pieces as they come, until it ends, the reader leaves or `signal` aborts. */
+  async *#follow<P>(
+    call: Call,
+    signal: AbortSignal,
+    split: (response: IncomingMessage) => AsyncIterable<P>,
+  ): AsyncGenerator<P> {
+    try {
+      if (signal.aborted) return;
+      for await (const piece of split(await this.#open(call, signal))) {
+        if (signal.aborted) return;
+        yield piece;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw this.#explain(error, signal);
+    }
+  }
+
+  /** The head of a good answer; throws the ApiError of a bad one. */
+  async #open(call: Call, signal?: AbortSignal): Promise<IncomingMessage> {
+    const response = await this.#start(call, signal);
+    if (response.statusCode! < 400) return response;
+    throw errorOf(response.statusCode!, await textOf(response));
+  }
+
+  #start(call: Call, signal: AbortSignal | undefined, isRetry = false): Promise<IncomingMessage> {
+    const { method, path, body, timeoutMs } = call;
+    const { host, port, base } = this.#origin;
+    const headers = { ...call.headers, 'User-Agent': this.#userAgent };
+    return new Promise((resolve, reject) => {
+      const options = { agent: this.#agent, host, port, method, path: base + path, headers, timeout: timeoutMs };
+      const request = startRequest({ ...options, ...(signal && { signal }) }, resolve);
+      request.on('timeout', () => request.destroy(new SilenceError(timeoutMs)));
+      request.on('error', (error) => {
+        // The server may close an idle connection at the moment we take it; a read can simply be sent again.
+        const stale = request.reusedSocket && !isRetry && method === 'GET' && codeOf(error) === 'ECONNRESET';
+        if (stale && !signal?.aborted) resolve(this.#start(call, signal, true));
+        else reject(error);
+      });
+      request.end(body);
+    });
+  }
+
+  /** Errors of the connection get the server's name; an aborted call gets the reason of its abortion. */
+  #explain(error: unknown, signal: AbortSignal | undefined): unknown {
+    if (signal?.aborted) return signal.reason;
+    return codeOf(error) ? new ServerUnreachableError(this.#server, error as Error) : error;
+  }
+}
+
+class SilenceError extends Error {
+  readonly code = 'ETIMEDOUT';
+  constructor(ms: number) {
+    super(`silent for ${ms / 1000} s`);
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;
+const isJson = (response: IncomingMessage) => /[/+]json/.test(response.headers['content-type'] ?? '');
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Whole lines. Split as bytes: a character may arrive in two pieces. */
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let pieces: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      pieces.push(chunk.subarray(start, end));
+      yield Buffer.concat(pieces).toString();
+      pieces = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) pieces.push(chunk.subarray(start));
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${path}: the answer is not JSON, so this is no API server: ${text.slice(0, 200)}`);
+  }
+}
+
+/** A Status when the server sent one; a proxy or another program on that port may say anything (client-go's words). */
+function errorOf(code: number, text: string): ApiError {
+  const status = text.startsWith('{') ? (parse(text, 'an error') as Status) : undefined;
+  if (status?.kind === 'Status') return ApiError.fromStatus(status);
+  if (code === 404) return noSuchResource();
+  const [reason = 'InternalError'] = Object.entries(codes).find(([, known]) => known === code) ?? [];
+  const said = JSON.stringify(text.trim().slice(0, 200));
+  const message = `an error on the server (${said}) has prevented the request from succeeding`;
+  return new ApiError(reason as Reason, message, {}, code);
+}
+
+/** A list leaves out kind and apiVersion of its items; with them, objects are alike however they came. */
+function nameItems({ kind }: ApiRequest, list: KubeList): void {
+  list.items = list.items.map((item) => ({ kind: kind.kind, apiVersion: kind.apiVersion, ...item }));
+}
