@@ -4,26 +4,11 @@ import type { Kind } from './kind.ts';
 import type { KubeObject, Stored } from './object.ts';
 import type { FieldError } from './status.ts';
 import type { ObjectMeta, OwnerReference } from './types/meta.ts';
-import {
-  forbiddenField,
-  immutable,
-  invalidBecause,
-  invalidValue,
-  nonNegative,
-  required,
-  tooLong,
-} from './validation/errors.ts';
-import {
-  dnsLabelProblems,
-  dnsSubdomainProblems,
-  labelValueProblems,
-  qualifiedNameProblems,
-} from './validation/names.ts';
+import { forbiddenField, immutable, invalidBecause, invalidValue, nonNegative, required } from './validation/errors.ts';
+import { validateAnnotations, validateLabels } from './validation/labels.ts';
+import { dnsLabelProblems, dnsSubdomainProblems, qualifiedNameProblems } from './validation/names.ts';
 
 const nameProblems = { subdomain: dnsSubdomainProblems, label: dnsLabelProblems };
-
-/** Keys and values of all annotations together. */
-const annotationBytesMax = 256 * 1024;
 
 type NameRules = Pick<Kind, 'nameForm' | 'namespaced'>;
 
@@ -73,24 +58,6 @@ function validateNamespace(kind: NameRules, { namespace }: ObjectMeta): FieldErr
   if (!kind.namespaced) return namespace ? [forbiddenField('metadata.namespace', 'not allowed on this type')] : [];
   if (!namespace) return [required('metadata.namespace')];
   return invalidBecause('metadata.namespace', namespace, dnsLabelProblems(namespace));
-}
-
-export function validateLabels(field: string, labels: Readonly<Record<string, string>> = {}): FieldError[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...invalidBecause(field, key, qualifiedNameProblems(key)),
-    ...invalidBecause(`${field}[${key}]`, value, labelValueProblems(value)),
-  ]);
-}
-
-export function validateAnnotations(field: string, annotations: Readonly<Record<string, string>> = {}): FieldError[] {
-  const errors: FieldError[] = [];
-  let bytes = 0;
-  for (const [key, value] of Object.entries(annotations)) {
-    errors.push(...invalidBecause(field, key, qualifiedNameProblems(key.toLowerCase())));
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
-  if (bytes > annotationBytesMax) errors.push(tooLong(field, annotationBytesMax));
-  return errors;
 }
 
 function validateOwnerReferences(owners: readonly OwnerReference[]): FieldError[] {
