@@ -1,0 +1,6 @@
+/** The table of verbs, each in its own file and loaded when it is used. Verbs import core/cli and what it stands on. */
+import type { VerbTable } from '../core/cli/main.ts';
+
+export const verbs: VerbTable = {
+  get: () => import('./get.ts'),
+};

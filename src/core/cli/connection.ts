@@ -1,0 +1,133 @@
+/**
+ * Picks the API server a verb talks to. What the user typed comes first, then the environment, then files:
+ *   --server · --data-dir or --name · --kubeconfig or --context · KUBERNETES_MASTER · kubeconfig · the local daemon · embedded
+ */
+import { Client } from '../client/client.ts';
+import type { Transport } from '../client/transport.ts';
+import type { ConnectionFlags } from './base.ts';
+import type { Context } from './context.ts';
+import { UsageError } from './errors.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
+
+export type Target = { namespace: string } & ({ server: string } | { dataDir: string });
+
+export interface Connection {
+  client: Client;
+  /** The server's URL, or a few words for an embedded one. */
+  server: string;
+  namespace: string;
+  /** Embedded and after a write: lets the loops finish what it set off. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function chooseTarget(flags: ConnectionFlags, context: Context): Promise<Target> {
+  const { env } = context;
+  const namespace = flags.namespace ?? 'default';
+  if (flags.server) return { server: serverUrl(flags.server), namespace };
+  if (flags['data-dir'] || flags.name) return local(flags, namespace);
+
+  const fromFile = async (): Promise<Target | undefined> => {
+    const kubeconfig = await import('./kubeconfig.ts');
+    return fromKubeconfig(kubeconfig.readKubeconfig(flags.kubeconfig, env), flags);
+  };
+  const typed = flags.kubeconfig || flags.context;
+  if (typed) return (await fromFile()) ?? noContext(flags);
+  if (env['KUBERNETES_MASTER']) return { server: serverUrl(env['KUBERNETES_MASTER']), namespace };
+  return (await fromFile()) ?? local(flags, namespace);
+}
+
+async function local(flags: ConnectionFlags, namespace: string): Promise<Target> {
+  const { dataDirOf, runningDaemon } = await import('../cluster/paths.ts');
+  const dataDir = dataDirOf({ dataDir: flags['data-dir'], name: flags.name });
+  const daemon = runningDaemon(dataDir);
+  return daemon ? { server: daemon.server, namespace } : { dataDir, namespace };
+}
+
+function fromKubeconfig(config: Kubeconfig, flags: ConnectionFlags): Target | undefined {
+  const name = flags.context ?? config.currentContext;
+  if (!name) return undefined;
+  const context = config.contexts.find((c) => c.name === name);
+  if (!context) throw new UsageError(`no context exists with the name "${name}"`, config.hint());
+  const cluster = config.clusters.find((c) => c.name === context.cluster);
+  if (!cluster?.server) throw new UsageError(`no server found for cluster "${context.cluster}"`, config.hint());
+  return { server: serverUrl(cluster.server), namespace: flags.namespace ?? context.namespace ?? 'default' };
+}
+
+function noContext(flags: ConnectionFlags): never {
+  throw new UsageError(`${flags.kubeconfig} names no current-context`, 'Name one with --context.');
+}
+
+/** `localhost:8080` means http (kubecfg 0.7.2). */
+export function serverUrl(text: string): string {
+  const url = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(url)) throw new UsageError(`--server ${text}: not a URL, such as http://127.0.0.1:8080`);
+  return url.replace(/\/+$/, '');
+}
+
+export async function openConnection(target: Target, context: Context): Promise<Connection> {
+  if ('server' in target) {
+    const { createHttpTransport } = await import('../client/http.ts');
+    const transport = traced(createHttpTransport({ server: target.server }), context);
+    return connectionOver(transport, { ...target, settle: async () => {} });
+  }
+  const { openEmbeddedCluster } = await import('../cluster/embedded.ts');
+  const cluster = await openEmbeddedCluster(target.dataDir);
+  let wrote = false;
+  const transport = observed(traced(cluster.transport, context), (verb) => {
+    wrote ||= !reads.has(verb);
+  });
+  const settle = async () => {
+    if (wrote) await cluster.settle();
+  };
+  const { namespace } = target;
+  const connection = connectionOver(transport, { server: `embedded in ${target.dataDir}`, namespace, settle });
+  return { ...connection, close: () => cluster.close() };
+}
+
+interface Rest {
+  server: string;
+  namespace: string;
+  settle(): Promise<void>;
+}
+
+export function connectionOver(transport: Transport, { server, namespace, settle }: Rest): Connection {
+  return { client: new Client(transport), server, namespace, settle, close: () => transport.close() };
+}
+
+const reads = new Set(['get', 'list', 'watch']);
+
+/** The same transport, telling `seen` the verb of each request before it goes out. */
+function observed(transport: Transport, seen: (verb: string, what: string) => void): Transport {
+  const note = (r: Parameters<Transport['send']>[0]) => {
+    const path = [r.namespace, r.kind.plural, r.name, r.subresource].filter(Boolean).join('/');
+    seen(r.verb, `${path} ${JSON.stringify(r.options ?? {})}`);
+  };
+  return {
+    send(request, signal) {
+      note(request);
+      return transport.send(request, signal);
+    },
+    watch(request, signal) {
+      note(request);
+      return transport.watch(request, signal);
+    },
+    stream(request, signal) {
+      note(request);
+      return transport.stream(request, signal);
+    },
+    raw(path) {
+      seen('get', path);
+      return transport.raw(path);
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** `-v 6` and above: one line on stderr for each request. */
+function traced(transport: Transport, { verbosity, stderr, clock }: Context): Transport {
+  if (verbosity < 6) return transport;
+  return observed(transport, (verb, what) => {
+    stderr.write(`${new Date(clock.now()).toISOString()} ${verb} ${what}\n`);
+  });
+}

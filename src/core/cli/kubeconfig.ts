@@ -1,0 +1,205 @@
+/**
+ * kubeconfig files: read and merged as kubectl does (the first file that names a thing wins), written one stanza at a
+ * time in the file that holds it, atomically, with comments and unknown fields kept.
+ */
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml';
+import { CliError } from './errors.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface ContextEntry {
+  name: string;
+  cluster: string;
+  user?: string | undefined;
+  namespace?: string | undefined;
+}
+export interface ClusterEntry {
+  name: string;
+  server?: string | undefined;
+}
+export interface Kubeconfig {
+  clusters: ClusterEntry[];
+  contexts: ContextEntry[];
+  users: string[];
+  currentContext: string | undefined;
+  /** Whether any of the files exists. */
+  files: string[];
+  /** "The contexts are: …", for error messages. */
+  hint(): string;
+}
+
+/** The files in order of precedence, whether they exist or not. */
+export function kubeconfigPaths(flag: string | undefined, env: Env): string[] {
+  if (flag) return [flag];
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
+  return listed.length > 0 ? listed : [join(env['HOME'] ?? homedir(), '.kube', 'config')];
+}
+
+/** Reads and merges. A file of the list may be missing, one named by `--kubeconfig` may not. */
+export function readKubeconfig(flag: string | undefined, env: Env): Kubeconfig {
+  const documents = kubeconfigPaths(flag, env).flatMap((path) => {
+    const text = readIfExists(path);
+    if (text === undefined && flag) throw new CliError(`${path}: no such file`);
+    return text === undefined ? [] : [{ path, value: parse(path, text).toJS() ?? {} }];
+  });
+  const entries = (list: string) => {
+    const byName = new Map<string, Record<string, unknown>>();
+    for (const { value } of documents) {
+      for (const entry of asArray(value[list])) {
+        if (typeof entry?.name === 'string' && !byName.has(entry.name)) byName.set(entry.name, entry);
+      }
+    }
+    return [...byName.values()] as { name: string; [field: string]: unknown }[];
+  };
+  const contexts = entries('contexts').map((e) => ({ ...(e['context'] as ContextEntry), name: e.name }));
+  return {
+    clusters: entries('clusters').map((e) => ({ ...(e['cluster'] as ClusterEntry), name: e.name })),
+    contexts,
+    users: entries('users').map((e) => e.name),
+    currentContext: documents.map((d) => d.value['current-context']).find(Boolean),
+    files: documents.map((d) => d.path),
+    hint: () =>
+      contexts.length === 0 ? 'There are no contexts.' : `The contexts are: ${contexts.map((c) => c.name).join(', ')}.`,
+  };
+}
+
+export interface WrittenContext {
+  /** The context, its cluster and its user carry the same name. */
+  name: string;
+  server: string;
+  kubeconfig?: string | undefined;
+}
+
+/** Adds or changes one context and makes it the current one. Returns the file it was written to. */
+export function writeContext({ name, server, kubeconfig }: WrittenContext, env: Env): string {
+  const path = fileToWrite(kubeconfig, env, (doc) => stanza(doc, 'contexts', name) !== undefined);
+  edit(path, (doc) => {
+    if (!doc.has('apiVersion')) doc.set('apiVersion', 'v1');
+    if (!doc.has('kind')) doc.set('kind', 'Config');
+    put(doc, 'clusters', name, ['cluster', 'server'], server);
+    put(doc, 'users', name, ['user'], undefined);
+    put(doc, 'contexts', name, ['context', 'cluster'], name);
+    put(doc, 'contexts', name, ['context', 'user'], name);
+    doc.set('current-context', name);
+  });
+  return path;
+}
+
+/** Takes back what writeContext added; leaves everything else, and the file itself, alone. */
+export function removeContext({ name, kubeconfig }: Omit<WrittenContext, 'server'>, env: Env): void {
+  for (const path of kubeconfigPaths(kubeconfig, env)) {
+    const text = readIfExists(path);
+    if (text === undefined) continue;
+    const doc = parse(path, text);
+    const lists = ['clusters', 'users', 'contexts'];
+    if (!lists.some((list) => stanza(doc, list, name)) && doc.get('current-context') !== name) continue;
+    edit(path, (d) => {
+      for (const list of lists) {
+        const seq = d.get(list);
+        if (isSeq(seq)) seq.items = seq.items.filter((item) => !(isMap(item) && item.get('name') === name));
+      }
+      if (d.get('current-context') === name) d.set('current-context', '');
+    });
+  }
+}
+
+/** Changes the current context in the file that names one, else in the first file. */
+export function useContext(name: string, flag: string | undefined, env: Env): void {
+  const config = readKubeconfig(flag, env);
+  if (!config.contexts.some((c) => c.name === name)) {
+    throw new CliError(`no context exists with the name "${name}"`, { hint: config.hint() });
+  }
+  edit(
+    fileToWrite(flag, env, (doc) => Boolean(doc.get('current-context'))),
+    (doc) => doc.set('current-context', name),
+  );
+}
+
+/** The file that already holds the stanza, else the first that exists, else the last of the list (kubectl 0.17). */
+function fileToWrite(flag: string | undefined, env: Env, holds: (doc: Document) => boolean): string {
+  const paths = kubeconfigPaths(flag, env);
+  const existing = paths.filter((path) => readIfExists(path) !== undefined);
+  return existing.find((path) => holds(parse(path, readFileSync(path, 'utf8')))) ?? existing[0] ?? paths.at(-1)!;
+}
+
+/** Reads, changes, and replaces the file in one step, so that a crash leaves the old or the new text, never a part. */
+function edit(path: string, change: (doc: Document) => void): void {
+  // A symbolic link stays a link: its target is what changes.
+  const target = resolveLink(path);
+  const text = readIfExists(target);
+  const doc = text === undefined || text.trim() === '' ? new Document({}) : parse(path, text);
+  change(doc);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, doc.toString(), { mode: text === undefined ? 0o600 : statSync(target).mode & 0o777 });
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new CliError(`cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+function resolveLink(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The item of a list of `{name, …}`. */
+function stanza(doc: Document, list: string, name: string): YAMLMap | undefined {
+  const seq = doc.get(list);
+  if (!isSeq(seq)) return undefined;
+  return seq.items.find((item): item is YAMLMap => isMap(item) && item.get('name') === name);
+}
+
+/** Sets one field of the named item, adding the list and the item where they are missing. Undefined adds an empty map. */
+function put(doc: Document, list: string, name: string, path: string[], value: string | undefined): void {
+  let seq = doc.get(list);
+  if (!isSeq(seq)) {
+    seq = new YAMLSeq();
+    doc.set(list, seq);
+  }
+  let item = stanza(doc, list, name);
+  if (!item) {
+    item = doc.createNode({ name }) as YAMLMap;
+    (seq as YAMLSeq).add(item);
+    (seq as YAMLSeq).flow = false;
+  }
+  if (value !== undefined) setIn(doc, item, path, value);
+  else if (!isMap(item.get(path[0]))) item.set(path[0], doc.createNode({}));
+}
+
+function setIn(doc: Document, item: YAMLMap, [field, leaf]: string[], value: string): void {
+  let map = item.get(field);
+  if (!isMap(map)) {
+    map = doc.createNode({});
+    item.set(field, map);
+  }
+  (map as YAMLMap).set(leaf, value);
+  (map as YAMLMap).flow = false;
+}
+
+function parse(path: string, text: string): Document {
+  const doc = parseDocument(text);
+  const [error] = doc.errors;
+  if (error) throw new CliError(`${path} is not a kubeconfig: ${error.message.split('\n')[0]}`);
+  if (doc.contents !== null && !isMap(doc.contents)) throw new CliError(`${path} is not a kubeconfig: not a map`);
+  return doc as Document;
+}
+
+function readIfExists(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new CliError(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+const asArray = (value: unknown): { name?: unknown }[] => (Array.isArray(value) ? value : []);
