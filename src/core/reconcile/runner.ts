@@ -112,7 +112,7 @@ class Runner<S extends Step> implements Running {
 
   #report(key: string, error: unknown, retryInMs: number): void {
     if (this.#stopped || cacheWasBehind(error)) return;
-    this.#log.error(`${key}: ${textOf(error)}; again in ${(retryInMs / 1000).toFixed(1)} s`);
+    this.#log.error(`${key}: ${textOf(error)}; again in ${Math.round(retryInMs)} ms`);
   }
 }
 
