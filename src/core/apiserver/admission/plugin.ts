@@ -1,0 +1,41 @@
+/** What an admission plug-in sees of a write, and what it may do. */
+import type { KubeObject, Stored } from '../../api/object.ts';
+import type { Compare } from '../../store/store.ts';
+import type { Cache } from '../cache.ts';
+import type { AnyKind } from '../entry.ts';
+
+export interface AdmissionRequest {
+  readonly verb: 'create' | 'update' | 'delete';
+  readonly kind: AnyKind;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  /** The object about to be stored, which plug-ins may change; undefined for deletes. */
+  readonly object: KubeObject | undefined;
+  readonly old: Stored | undefined;
+  readonly cache: Cache;
+  /** Conditions on other keys under which the write is allowed: checked again in the write's own transaction. */
+  readonly compare: Compare[];
+  /** Called when the write is in the cache, or has failed: what was promised to it can be forgotten. */
+  readonly onSettled: (() => void)[];
+}
+
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Throws ApiError to refuse. Called again with a fresh object when a write is tried again. */
+  admit(request: AdmissionRequest): void;
+}
+
+/** Asks every plug-in, does the write, and tells them that it is over. */
+export async function admitted<T>(
+  plugins: readonly AdmissionPlugin[],
+  asked: Omit<AdmissionRequest, 'compare' | 'onSettled'>,
+  write: (request: AdmissionRequest) => Promise<T>,
+): Promise<T> {
+  const request: AdmissionRequest = { ...asked, compare: [], onSettled: [] };
+  try {
+    for (const plugin of plugins) plugin.admit(request);
+    return await write(request);
+  } finally {
+    for (const fn of request.onSettled) fn();
+  }
+}

@@ -1,0 +1,25 @@
+/** What every verb works with; made once per server. */
+
+import type { LogOptions } from '../api/request.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Random } from '../async/random.ts';
+import type { Store } from '../store/store.ts';
+import type { AdmissionPlugin } from './admission/plugin.ts';
+import type { Cache } from './cache.ts';
+import type { WatchHub } from './watch/hub.ts';
+
+/** The way to the kubelet of a node. */
+export interface NodeConnection {
+  /** The output of a container, as the kubelet has it; throws ApiError before the first byte. */
+  logs(namespace: string, pod: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export interface Context {
+  readonly store: Store;
+  readonly cache: Cache;
+  readonly hub: WatchHub;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly clock: Clock;
+  readonly random: Random;
+  nodeConnection(nodeName: string): NodeConnection | undefined;
+}

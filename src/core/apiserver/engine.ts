@@ -1,0 +1,53 @@
+/** From a request to an answer: which function does it. Written once for all kinds. */
+import { Binding } from '../api/kinds/index.ts';
+import type { ApiRequest } from '../api/request.ts';
+import { ApiError, methodNotAllowed, noSuchResource } from '../api/status.ts';
+import type { Answer } from './answer.ts';
+import type { Context } from './context.ts';
+import { bind } from './verbs/bind.ts';
+import { create } from './verbs/create.ts';
+import { deleteCollection, deleteOne } from './verbs/delete.ts';
+import { get } from './verbs/get.ts';
+import { list } from './verbs/list.ts';
+import { patch, update } from './verbs/update.ts';
+
+type Handler = (context: Context, request: ApiRequest) => Answer | Promise<Answer>;
+
+/** Watches and logs are streams: see verbs/watch.ts and verbs/log.ts. */
+const verbs: { [verb in Exclude<ApiRequest['verb'], 'watch'>]: Handler } = {
+  get,
+  list,
+  create,
+  update,
+  patch,
+  delete: deleteOne,
+  deletecollection: deleteCollection,
+};
+
+/** What each subresource can do. */
+const subresources: Record<NonNullable<ApiRequest['subresource']>, Partial<Record<ApiRequest['verb'], Handler>>> = {
+  status: { get, update, patch },
+  finalize: { update },
+  binding: { create: bind },
+  log: {},
+};
+
+/** Answers at once when nothing has to be written or waited for. Throws, or rejects with, ApiError. */
+export function handle(context: Context, request: ApiRequest): Answer | Promise<Answer> {
+  const { kind, verb, subresource } = request;
+  if (subresource) {
+    if (!kind.subresources.includes(subresource)) throw noSuchResource();
+    const handler = subresources[subresource][verb];
+    if (!handler) throw methodNotAllowed();
+    return handler(context, request);
+  }
+  if (kind.verbs && !kind.verbs.includes(verb)) throw notSupported(request);
+  if (kind === Binding) return bind(context, request);
+  if (verb === 'watch') throw new Error('a watch is a stream');
+  return verbs[verb](context, request);
+}
+
+const notSupported = ({ kind, verb }: ApiRequest) =>
+  new ApiError('MethodNotAllowed', `${verb} is not supported on resources of kind "${kind.plural}"`, {
+    kind: kind.plural,
+  });

@@ -1,0 +1,78 @@
+/** Answers and errors become HTTP responses. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiError } from '../../api/status.ts';
+import type { Answer } from '../answer.ts';
+import type { RawAnswer } from '../discovery.ts';
+import { bytesOf, objectOf, type View } from '../render.ts';
+
+const json = 'application/json';
+
+export interface Form extends View {
+  readonly yaml: boolean;
+  readonly pretty: boolean;
+}
+
+export function sendAnswer(response: ServerResponse, answer: Answer, form: Form, now: number): void | Promise<void> {
+  const { code, warnings } = answer;
+  if (form.yaml) return sendYaml(response, code, objectOf(answer, form, now), warnings);
+  const chunks = bytesOf(answer, form, now);
+  send(response, code, json, form.pretty ? [indent(Buffer.concat(chunks).toString())] : chunks, warnings);
+}
+
+export function sendError(response: ServerResponse, error: ApiError, pretty: boolean): void {
+  const { retryAfterSeconds } = error.status.details ?? {};
+  if (retryAfterSeconds) response.setHeader('Retry-After', retryAfterSeconds);
+  const text = JSON.stringify(error.status);
+  send(response, error.code, json, [pretty ? indent(text) : Buffer.from(text)]);
+}
+
+export function sendRaw(response: ServerResponse, { body, contentType }: RawAnswer, pretty: boolean): void {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    send(response, 200, contentType ?? 'text/plain; charset=utf-8', [Buffer.from(body)]);
+    return;
+  }
+  const text = JSON.stringify(body);
+  send(response, 200, contentType ?? json, [pretty ? indent(text) : Buffer.from(text)]);
+}
+
+async function sendYaml(response: ServerResponse, code: number, object: unknown, warnings: readonly string[]) {
+  const { stringify } = await import('yaml');
+  const text = stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+  send(response, code, 'application/yaml', [Buffer.from(text)], warnings);
+}
+
+function send(
+  response: ServerResponse,
+  code: number,
+  contentType: string,
+  chunks: readonly Buffer[],
+  warnings: readonly string[] = [],
+): void {
+  let length = 0;
+  for (const chunk of chunks) length += chunk.length;
+  if (warnings.length) response.setHeader('Warning', warnings.map(warningHeader));
+  response.writeHead(code, {
+    'Content-Type': contentType,
+    'Content-Length': length,
+    'Cache-Control': 'no-cache, private',
+  });
+  if (chunks.length === 1) {
+    response.end(chunks[0]);
+    return;
+  }
+  response.cork();
+  for (const chunk of chunks) response.write(chunk);
+  response.end();
+}
+
+/** RFC 7234 section 5.5, as kubectl reads it. */
+const warningHeader = (text: string) => `299 - "${text.replace(/["\\]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`;
+
+const indent = (text: string) => Buffer.from(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+
+/** People read what these fetch (kube-apiserver does the same). */
+export function isPretty(request: IncomingMessage, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked !== null) return asked !== 'false' && asked !== '0';
+  return /^(curl|Wget|Mozilla)/.test(request.headers['user-agent'] ?? '');
+}

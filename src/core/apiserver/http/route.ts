@@ -1,0 +1,61 @@
+/**
+ * Paths, split by hand: /api/v1[/watch][/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]], and /apis/GROUP/VERSION/… the
+ * same way.
+ */
+import { kinds } from '../../api/kinds/index.ts';
+import type { ApiRequest } from '../../api/request.ts';
+import { badRequest, noSuchResource } from '../../api/status.ts';
+import type { AnyKind } from '../entry.ts';
+
+export interface Route {
+  readonly kind: AnyKind;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: ApiRequest['subresource'];
+  /** The old form of watches, /watch/ in the path. */
+  readonly watch: boolean;
+}
+
+const byVersion = new Map<string, Map<string, AnyKind>>();
+for (const kind of kinds) {
+  const plurals = byVersion.get(kind.apiVersion) ?? new Map<string, AnyKind>();
+  byVersion.set(kind.apiVersion, plurals.set(kind.plural, kind));
+}
+
+/** Undefined when the path does not lead into an API version; NotFound when it leads to nothing there. */
+export function routeOf(path: string): Route | undefined {
+  const parts = path.split('/');
+  if (parts.at(-1) === '') parts.pop();
+  const start = parts[1] === 'api' ? 3 : parts[1] === 'apis' ? 4 : 0;
+  if (!start || parts.length <= start) return undefined;
+  const plurals = byVersion.get(parts.slice(2, start).join('/'));
+  if (!plurals) return undefined;
+
+  let at = start;
+  const watch = parts[at] === 'watch';
+  if (watch) at++;
+  let namespace: string | undefined;
+  // `namespaces/NS` alone, and with /status or /finalize, is the namespace itself.
+  if (parts[at] === 'namespaces' && plurals.has(parts[at + 2] ?? '')) {
+    namespace = decode(parts[at + 1]!);
+    at += 2;
+  }
+  const kind = plurals.get(parts[at] ?? '');
+  if (!kind || parts.length > at + 3) throw noSuchResource();
+  const name = parts[at + 1] === undefined ? undefined : decode(parts[at + 1]!);
+  const subresource = parts[at + 2] as ApiRequest['subresource'];
+  if (subresource !== undefined && !kind.subresources.includes(subresource)) throw noSuchResource();
+  if (name === '' || namespace === '') throw noSuchResource();
+  // Names only exist in a namespace, and cluster-scoped kinds in none.
+  if (kind.namespaced ? name !== undefined && namespace === undefined : namespace !== undefined) throw noSuchResource();
+  return { kind, namespace, name, subresource, watch };
+}
+
+function decode(part: string): string {
+  if (!part.includes('%')) return part;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest(`invalid escape in the path: ${part}`);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * API server: the REST engine, written once for all kinds, over HTTP and in-process.
+ * May import: core/async, core/api, core/store, core/client.
+ */
+import { kinds } from '../api/kinds/index.ts';
+import type { Clock } from '../async/clock.ts';
+import type { Logger } from '../async/log.ts';
+import type { Random } from '../async/random.ts';
+import type { Transport } from '../client/transport.ts';
+import type { Store } from '../store/store.ts';
+import { admissionPlugins } from './admission/index.ts';
+import { bootstrap } from './bootstrap.ts';
+import { Cache } from './cache.ts';
+import type { Context, NodeConnection } from './context.ts';
+import { Discovery, type RawPath } from './discovery.ts';
+import { HttpServer } from './http/server.ts';
+import { localTransport } from './local.ts';
+import { WatchHub } from './watch/hub.ts';
+
+export type { NodeConnection } from './context.ts';
+export type { RawAnswer, RawPath } from './discovery.ts';
+
+export interface ApiServerOptions {
+  store: Store;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** Where services get their addresses from, such as 10.0.0.0/16. */
+  portalNet: string;
+  /** What /version says. */
+  version?: string;
+  /** The way to a node's kubelet, when there is one. */
+  nodeConnection?: (nodeName: string) => NodeConnection | undefined;
+  maxBodyBytes?: number;
+  maxWritesInFlight?: number;
+  /** Events a watcher may lag behind. */
+  maxWatchQueue?: number;
+  /** Changes kept per kind for watches that resume. */
+  maxRecentChanges?: number;
+}
+
+export interface ApiServer {
+  /** For components of this process. */
+  readonly transport: Transport;
+  /** Loopback unless told otherwise: nobody logs in here. Resolves with the real port when `port` is 0. */
+  listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>;
+  /** Serves GET of one more path, and of everything below it when it ends in `/`. */
+  addPath(path: string, answer: RawPath): void;
+  /** Ends watches as a timeout would, stops listening and waits for what is in flight. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the store has been read and the first namespaces are there. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, random, log, portalNet, nodeConnection = () => undefined } = options;
+  const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096 } = options;
+  const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = 'v1.36.0' } = options;
+
+  const cache = new Cache(store, kinds, clock, log);
+  await cache.follow();
+  const hub = new WatchHub(cache, store, clock, { queueMax: maxWatchQueue, recentMax: maxRecentChanges });
+  const admission = admissionPlugins({ portalNet, random });
+  const context: Context = { store, cache, hub, admission, clock, random, nodeConnection };
+  await bootstrap(context);
+
+  const discovery = new Discovery(version);
+  const http = new HttpServer(context, discovery, log, { bodyBytesMax: maxBodyBytes, writesMax: maxWritesInFlight });
+  return {
+    transport: localTransport(context, discovery),
+    listen: (address) => http.listen(address),
+    addPath: (path, answer) => discovery.add(path, answer),
+    async close() {
+      hub.close();
+      await http.close();
+      cache.close();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The Transport for components of the server's own process: the same engine, without HTTP and without JSON. */
+import type { KubeObject, WatchEvent } from '../api/object.ts';
+import type { ApiRequest } from '../api/request.ts';
+import { methodNotAllowed } from '../api/status.ts';
+import type { Transport } from '../client/transport.ts';
+import type { Context } from './context.ts';
+import type { Discovery } from './discovery.ts';
+import { handle } from './engine.ts';
+import { objectOf } from './render.ts';
+import { log } from './verbs/log.ts';
+import { watch } from './verbs/watch.ts';
+
+export function localTransport(context: Context, discovery: Discovery): Transport {
+  return {
+    async send(request) {
+      const answer = await handle(context, request);
+      return objectOf(answer, request.options ?? {}, context.clock.now());
+    },
+    watch: (request, signal) => events(context, request, signal),
+    async *stream(request, signal) {
+      if (request.verb !== 'get' || request.subresource !== 'log') throw methodNotAllowed();
+      yield* log(context, request, signal);
+    },
+    async raw(path) {
+      const { body } = await discovery.get(path);
+      return body;
+    },
+    async close() {},
+  };
+}
+
+async function* events(
+  context: Context,
+  request: ApiRequest,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent<KubeObject>> {
+  if (signal.aborted) return;
+  const watcher = watch(context, request);
+  let wake = () => {};
+  const stop = () => {
+    watcher.stop();
+    wake();
+  };
+  signal.addEventListener('abort', stop);
+  watcher.attach(() => wake());
+  try {
+    while (!signal.aborted) {
+      const item = watcher.take();
+      if (item) {
+        yield { type: item.type, object: item.payload.object } as WatchEvent<KubeObject>;
+      } else if (watcher.ended) {
+        if (watcher.error) throw watcher.error;
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    watcher.stop();
+  }
+}

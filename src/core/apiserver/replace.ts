@@ -1,0 +1,79 @@
+/** The write half of every update: what of the new object counts, whether it is allowed, and whether it changes anything. */
+import { validateMetadata, validateMetadataUpdate } from '../api/metadata.ts';
+import type { KubeObject, Stored } from '../api/object.ts';
+import type { ApiRequest } from '../api/request.ts';
+import { type FieldError, invalid } from '../api/status.ts';
+import { admitted } from './admission/plugin.ts';
+import { putBytes, remove } from './commit.ts';
+import type { Context } from './context.ts';
+import { type AnyKind, type Entry, encode, type Payload } from './entry.ts';
+import { holdsNothing } from './finalizers.ts';
+import { carryMetadata } from './metadata.ts';
+
+type Members = KubeObject & { spec?: { finalizers?: string[] }; status?: unknown };
+
+/** The new state; undefined when the object was changed by someone else since `before`. */
+export async function replace(
+  context: Context,
+  { kind, namespace, name = '', subresource, options = {} }: ApiRequest,
+  before: Entry,
+  asked: KubeObject,
+): Promise<Payload | undefined> {
+  const old = before.object;
+  const metadataErrors = validateMetadataUpdate(asked.metadata, old.metadata);
+  carryMetadata(asked, old);
+  const object = merge(kind, asked, old, subresource);
+  if (!subresource) {
+    kind.defaults?.(object);
+    kind.prepareForUpdate?.(object, old);
+  }
+
+  const request = { verb: 'update' as const, kind, namespace, name, object, old, cache: context.cache };
+  return admitted(context.admission, request, async ({ compare }) => {
+    check(kind, object, old, subresource ?? '', metadataErrors);
+    if (kind.generation && !sameDesiredState(object, old)) {
+      object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    }
+    const value = encode(object);
+    if (value.equals(before.value)) return before;
+    if (options.dryRun) return dryRunOf(object, before);
+    const write = { kind, key: before.key, before, compare };
+    const ends = old.metadata.deletionTimestamp && holdsNothing(kind, object);
+    const result = ends ? await remove(context, write) : await putBytes(context, write, object, value);
+    return result.done ? result.entry : undefined;
+  });
+}
+
+/** A subresource writes its own part of the object and nothing else. */
+function merge(kind: AnyKind, asked: Members, old: Members, subresource: ApiRequest['subresource']): KubeObject {
+  const { metadata } = asked;
+  switch (subresource) {
+    case 'status':
+      return { ...old, metadata, status: asked.status } as Members;
+    case 'finalize':
+      return { ...old, spec: { ...old.spec, finalizers: asked.spec?.finalizers ?? [] } } as Members;
+  }
+  if (kind.subresources.includes('status')) asked.status = structuredClone(old.status);
+  return asked;
+}
+
+function check(kind: AnyKind, object: KubeObject, old: Stored, subresource: string, found: FieldError[]): void {
+  const errors = [
+    ...found,
+    ...validateMetadata(kind, object.metadata),
+    ...(subresource ? [] : (kind.validate?.(object) ?? [])),
+    ...(kind.validateUpdate?.(object, old, subresource) ?? []),
+  ];
+  if (errors.length) throw invalid(kind.kind, kind.group, old.metadata.name, errors);
+}
+
+/** Everything but metadata and status. */
+function sameDesiredState(a: Members, b: Members): boolean {
+  const desired = ({ metadata: _metadata, status: _status, ...rest }: Members) => JSON.stringify(rest);
+  return desired(a) === desired(b);
+}
+
+function dryRunOf(object: KubeObject, before: Entry): Payload {
+  object.metadata.resourceVersion = String(before.revision);
+  return { object, wire: Buffer.from(JSON.stringify(object)) };
+}

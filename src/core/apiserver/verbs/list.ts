@@ -1,0 +1,150 @@
+import type { ApiRequest } from '../../api/request.ts';
+import { badRequest, expired } from '../../api/status.ts';
+import { CompactedError, FutureRevisionError } from '../../store/store.ts';
+import type { Answer, ListAnswer } from '../answer.ts';
+import { type Resource, Snapshot } from '../cache.ts';
+import type { Context } from '../context.ts';
+import { canonical, Entry, joinItems } from '../entry.ts';
+import { notOlderThan, parseRevision, tooLarge, validateListOptions } from '../revision.ts';
+import { type Selection, selectionOf } from '../selection.ts';
+
+/** One page of a list: what is behind the key `after`, as it was at `revision`. */
+interface Page {
+  readonly resource: Resource;
+  readonly selection: Selection;
+  readonly revision: number;
+  readonly after: string;
+  readonly limit: number;
+}
+
+export function list(context: Context, request: ApiRequest): Answer | Promise<Answer> {
+  validateListOptions(request);
+  const { kind, options = {} } = request;
+  const resource = context.cache.resource(kind);
+  const selection = selectionOf(resource, request);
+  const asked = parseRevision(options.resourceVersion);
+  // Any state will do: then the whole list is as cheap as a page of it.
+  const limit = options.limit && asked !== 0 ? options.limit : Number.POSITIVE_INFINITY;
+  const page = { resource, selection, limit };
+
+  if (options.continue) {
+    if (asked) throw badRequest('specifying resource version is not allowed when using continue');
+    const { revision, after } = parseToken(options.continue, resource.prefixOf(request.namespace), resource);
+    return pageAt(context, { ...page, revision, after });
+  }
+  if (options.resourceVersionMatch === 'Exact' && asked)
+    return pageAt(context, { ...page, revision: asked, after: '' });
+  const read = () => answer(context.cache.revision, { ...page, revision: context.cache.revision, after: '' });
+  const wait = asked ? notOlderThan(context, asked) : undefined;
+  return wait ? wait.then(read) : read();
+}
+
+/** A page of one moment: from the cache while nothing has changed since, out of the store's history otherwise. */
+function pageAt(context: Context, page: Page): Answer | Promise<Answer> {
+  const { cache } = context;
+  if (page.revision <= cache.revision && page.resource.changedAt <= page.revision) return answer(page.revision, page);
+  return pageFromHistory(context, page);
+}
+
+function answer(revision: number, { resource, selection, after, limit }: Page): ListAnswer {
+  const snapshot = resource.snapshot(selection.namespace);
+  if (selection.whole && !after && snapshot.entries.length <= limit) {
+    return listOf(resource, snapshot.entries, { resourceVersion: String(revision) }, () => snapshot.items);
+  }
+  const selected = selection.whole ? snapshot : new Snapshot(selection.entries(resource));
+  const start = after ? selected.behind(after) : 0;
+  const entries = selected.entries.slice(start, start + limit);
+  const left = selected.entries.length - start - entries.length;
+  return pageOf(resource, selection, revision, entries, left);
+}
+
+async function pageFromHistory(context: Context, page: Page): Promise<Answer> {
+  const { resource, selection, revision, limit } = page;
+  const entries: Entry[] = [];
+  let { after } = page;
+  let left = 0;
+  // Each round reads as many as are still wanted; one more selected than wanted tells that there is a next page.
+  for (;;) {
+    const range = await rangeAt(context, page, after, limit - entries.length + (selection.whole ? 0 : 1));
+    for (const kv of range.kvs) {
+      const value = canonical(resource.kind, kv.value);
+      const entry = value && new Entry(resource.kind, kv.key, value, kv.modRevision);
+      if (entry && selection.matches(entry)) entries.push(entry);
+    }
+    left = range.count - range.kvs.length;
+    after = range.kvs.at(-1)?.key ?? after;
+    if (!range.more || entries.length >= limit + (selection.whole ? 0 : 1)) break;
+  }
+  const surplus = Math.max(entries.length - limit, 0);
+  return pageOf(
+    resource,
+    selection,
+    revision,
+    surplus ? entries.slice(0, limit) : entries,
+    selection.whole ? left : surplus,
+  );
+}
+
+async function rangeAt(context: Context, page: Page, after: string, limit: number) {
+  const { resource, selection, revision } = page;
+  const bounded = Number.isFinite(limit) ? { limit } : {};
+  try {
+    const prefix = resource.prefixOf(selection.namespace);
+    return await context.store.range({ prefix, revision, ...(after && { after }), ...bounded });
+  } catch (error) {
+    if (error instanceof FutureRevisionError) throw tooLarge(revision, context.cache.revision);
+    if (!(error instanceof CompactedError)) throw error;
+    throw expired(
+      page.after
+        ? 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.'
+        : `The resourceVersion for the provided list is too old: ${revision} (${error.compactedRevision})`,
+    );
+  }
+}
+
+function pageOf(
+  resource: Resource,
+  selection: Selection,
+  revision: number,
+  entries: Entry[],
+  left: number,
+): ListAnswer {
+  const metadata = {
+    resourceVersion: String(revision),
+    ...(left > 0 && { continue: makeToken(revision, entries.at(-1)!.key, resource) }),
+    // With selectors the number would cost a look at every object that is left.
+    ...(left > 0 && selection.whole && { remainingItemCount: left }),
+  };
+  return listOf(resource, entries, metadata, () => joinItems(entries));
+}
+
+function listOf(
+  { kind }: Resource,
+  entries: readonly Entry[],
+  metadata: ListAnswer['metadata'],
+  items: () => Buffer,
+): ListAnswer {
+  return { type: 'list', kind, metadata, entries, items, code: 200, warnings: [] };
+}
+
+/** Written behind the last key of a page: the smallest key that is greater. */
+const endOfKey = '\u0000';
+
+/** The form of kube-apiserver's tokens; opaque to clients. */
+function makeToken(revision: number, key: string, resource: Resource): string {
+  const start = key.slice(resource.prefix.length) + endOfKey;
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start })).toString('base64url');
+}
+
+function parseToken(token: string, prefix: string, resource: Resource): { revision: number; after: string } {
+  try {
+    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString());
+    const after = `${resource.prefix}${String(start).replace(endOfKey, '')}`;
+    if (v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && rv > 0 && after.startsWith(prefix)) {
+      return { revision: rv, after };
+    }
+  } catch {
+    // Falls through to the one answer for every wrong token.
+  }
+  throw badRequest('invalid continue token: continue key is not valid: it was not made by this server for this list');
+}

@@ -1,0 +1,56 @@
+import type { Pod } from '../../api/kinds/index.ts';
+import type { ApiRequest, LogOptions } from '../../api/request.ts';
+import { ApiError, badRequest, type FieldError, invalid } from '../../api/status.ts';
+import { forbiddenField, invalidValue } from '../../api/validation/errors.ts';
+import type { Context } from '../context.ts';
+import { entryOf } from './get.ts';
+
+/** GET pods/NAME/log: what the kubelet of the pod's node has. */
+export function log(context: Context, request: ApiRequest, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const pod = entryOf(context, request).object as unknown as Pod;
+  const { name = '', namespace = '' } = pod.metadata;
+  const options = request.options?.log ?? {};
+  const errors = optionErrors(options);
+  if (errors.length) throw invalid('PodLogOptions', '', name, errors);
+  const container = containerOf(pod, options.container);
+  const { nodeName } = pod.spec;
+  if (!nodeName) return nothing();
+  const node = context.nodeConnection(nodeName);
+  if (!node) throw new ApiError('ServiceUnavailable', `the kubelet of node ${nodeName} cannot be reached`);
+  return node.logs(namespace, name, { ...options, container }, signal);
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+function containerOf({ metadata, spec }: Pod, asked: string | undefined): string {
+  const names = spec.containers.map(({ name }) => name ?? '');
+  const initial = (spec.initContainers ?? []).map(({ name }) => name ?? '');
+  if (asked) {
+    if (names.includes(asked) || initial.includes(asked)) return asked;
+    throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`);
+  }
+  const [only, ...more] = names;
+  const preferred = metadata.annotations?.['kubectl.kubernetes.io/default-container'];
+  if (preferred && names.includes(preferred)) return preferred;
+  if (only !== undefined && more.length === 0 && initial.length === 0) return only;
+  const others = initial.length ? ` or one of the init containers: [${initial.join(' ')}]` : '';
+  throw badRequest(
+    `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${others}`,
+  );
+}
+
+function optionErrors({ tailLines, sinceSeconds, sinceTime, limitBytes }: LogOptions): FieldError[] {
+  const atLeast = (field: string, value: number | undefined, least: number) =>
+    value !== undefined && value < least
+      ? [invalidValue(field, value, least ? 'must be greater than 0' : 'must be greater than or equal to 0')]
+      : [];
+  const errors = [
+    ...atLeast('tailLines', tailLines, 0),
+    ...atLeast('sinceSeconds', sinceSeconds, 1),
+    ...atLeast('limitBytes', limitBytes, 1),
+  ];
+  if (sinceSeconds !== undefined && sinceTime !== undefined) {
+    errors.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  }
+  return errors;
+}

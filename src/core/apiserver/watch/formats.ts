@@ -1,0 +1,48 @@
+/** Watch events as Tables and as metadata alone. */
+
+import type { Stored } from '../../api/object.ts';
+import type { RequestOptions } from '../../api/request.ts';
+import { partialMetadata, tableOf } from '../../api/table.ts';
+import type { Clock } from '../../async/clock.ts';
+import type { AnyKind } from '../entry.ts';
+import type { View } from '../render.ts';
+import { eventLine, jsonLines, type WatchFormat, type WatchItem } from './item.ts';
+
+/** The formats of a stream: its first event, and all that follow. Only the first tells the columns of a Table. */
+export function formatsOf(kind: AnyKind, view: View, clock: Clock): { first: WatchFormat; rest: WatchFormat } {
+  switch (view.as) {
+    case 'Table':
+      return {
+        first: tableLines(kind, view.includeObject, clock, true),
+        rest: tableLines(kind, view.includeObject, clock, false),
+      };
+    case 'PartialObjectMetadata':
+      return { first: partialLines, rest: partialLines };
+  }
+  return { first: jsonLines, rest: jsonLines };
+}
+
+const partialLines: WatchFormat = {
+  id: 'partial',
+  line: (item) => transformed(item, partialMetadata(item.payload.object)),
+};
+
+function tableLines(
+  kind: AnyKind,
+  includeObject: RequestOptions['includeObject'],
+  clock: Clock,
+  withColumns: boolean,
+): WatchFormat {
+  return {
+    id: `table/${includeObject ?? 'Metadata'}/${withColumns}`,
+    line(item) {
+      const { object } = item.payload;
+      const rows = item.type === 'BOOKMARK' ? [] : [object as Stored];
+      const metadata = { resourceVersion: object.metadata.resourceVersion };
+      const options = { now: clock.now(), metadata, withColumns, ...(includeObject && { includeObject }) };
+      return transformed(item, tableOf(kind, rows, options));
+    },
+  };
+}
+
+const transformed = ({ type }: WatchItem, object: unknown) => eventLine(type, Buffer.from(JSON.stringify(object)));

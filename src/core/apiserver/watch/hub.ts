@@ -1,0 +1,237 @@
+/**
+ * All open watches. A change reaches the watchers it may concern by looking them up, never by asking all of them:
+ * each sits in one bucket, named by the keys or by the field value it asked for.
+ */
+import type { Clock, Timer } from '../../async/clock.ts';
+import type { Store } from '../../store/store.ts';
+import { type Cache, type CacheListener, type Change, type Resource, registry } from '../cache.ts';
+import type { AnyKind } from '../entry.ts';
+import { fieldBucket, type Selection } from '../selection.ts';
+import { readHistory } from './history.ts';
+import { bookmark, WatchItem, WatchRecord } from './item.ts';
+import { Watcher } from './watcher.ts';
+
+/** As often as kube-apiserver does. */
+const bookmarkEveryMs = 60_000;
+
+export interface WatchLimits {
+  /** Events a watcher may lag behind before it is cut off. */
+  readonly queueMax: number;
+  /** Recent changes kept per kind, so that most watches need not ask the store for the past. */
+  readonly recentMax: number;
+}
+
+export interface WatchStart {
+  /** Report what came after this revision; undefined begins with all objects that are there. */
+  readonly after: number | undefined;
+  /** Begin with all objects, and mark the end of them by a bookmark. */
+  readonly markInitialEnd: boolean;
+  readonly bookmarks: boolean;
+  readonly timeoutSeconds: number | undefined;
+}
+
+export class WatchHub implements CacheListener {
+  readonly #cache: Cache;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #limits: WatchLimits;
+  readonly #channels = new Map<Resource, Channel>();
+  readonly #watchers = new Set<Watcher>();
+  #bookmarkTimer: Timer | undefined;
+
+  constructor(cache: Cache, store: Store, clock: Clock, limits: WatchLimits) {
+    this.#cache = cache;
+    this.#store = store;
+    this.#clock = clock;
+    this.#limits = limits;
+    cache.listen(this);
+  }
+
+  open(resource: Resource, selection: Selection, start: WatchStart): Watcher {
+    const channel = this.#channel(resource);
+    const { after, bookmarks } = start;
+    const watcher = new Watcher({
+      selection,
+      after: after ?? this.#cache.revision,
+      bookmarks,
+      queueMax: this.#limits.queueMax,
+    });
+    if (after === undefined) watcher.begin(this.#initialItems(resource, selection, start.markInitialEnd));
+    else if (after >= channel.floor) channel.replay(watcher);
+    else this.#replayHistory(resource, watcher, after);
+    this.#register(channel, watcher, start.timeoutSeconds);
+    return watcher;
+  }
+
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  changed(resource: Resource, changes: readonly Change[]): void {
+    this.#channel(resource).report(changes);
+  }
+
+  gap(revision: number): void {
+    for (const channel of this.#channels.values()) channel.forget(revision);
+  }
+
+  /** Ends every watch as a timeout would: clients come again and resume. */
+  close(): void {
+    for (const watcher of [...this.#watchers]) watcher.end();
+    this.#bookmarkTimer?.cancel();
+  }
+
+  #channel(resource: Resource): Channel {
+    let channel = this.#channels.get(resource);
+    if (!channel) {
+      channel = new Channel(resource.kind, this.#cache.revision, this.#limits.recentMax);
+      this.#channels.set(resource, channel);
+    }
+    return channel;
+  }
+
+  #initialItems(resource: Resource, selection: Selection, markEnd: boolean): WatchItem[] {
+    const items: WatchItem[] = [];
+    for (const entry of selection.entries(resource)) items.push(new WatchItem('ADDED', entry));
+    if (markEnd) items.push(bookmark(resource.kind, this.#cache.revision, true));
+    return items;
+  }
+
+  #replayHistory(resource: Resource, watcher: Watcher, after: number): void {
+    watcher.hold();
+    const reading = readHistory({
+      store: this.#store,
+      kind: resource.kind,
+      prefix: resource.prefixOf(watcher.selection.namespace),
+      after,
+      upTo: this.#cache.revision,
+      itemsMax: this.#limits.queueMax,
+      selection: watcher.selection,
+    });
+    watcher.onStop(reading.cancel);
+    reading.items.then(
+      (items) => watcher.release(items),
+      (error) => watcher.end(error),
+    );
+  }
+
+  #register(channel: Channel, watcher: Watcher, timeoutSeconds: number | undefined): void {
+    channel.add(watcher);
+    this.#watchers.add(watcher);
+    const timer =
+      timeoutSeconds === undefined
+        ? undefined
+        : this.#clock.after(timeoutSeconds * 1000, () => {
+            this.#mark(channel.kind, watcher);
+            watcher.end();
+          });
+    watcher.onStop(() => {
+      timer?.cancel();
+      channel.delete(watcher);
+      this.#watchers.delete(watcher);
+    });
+    this.#bookmarkTimer ??= this.#clock.after(bookmarkEveryMs, () => this.#markAll());
+  }
+
+  #markAll(): void {
+    this.#bookmarkTimer = undefined;
+    if (this.#watchers.size === 0) return;
+    for (const channel of this.#channels.values()) {
+      for (const watcher of channel.watchers()) this.#mark(channel.kind, watcher);
+    }
+    this.#bookmarkTimer = this.#clock.after(bookmarkEveryMs, () => this.#markAll());
+  }
+
+  #mark(kind: AnyKind, watcher: Watcher): void {
+    if (watcher.bookmarks && !watcher.held) watcher.push(bookmark(kind, this.#cache.revision));
+  }
+}
+
+/** The watchers of one kind, and what happened to it of late. */
+class Channel {
+  readonly kind: AnyKind;
+  /** Every change behind this revision is in `#recent`. */
+  floor: number;
+  readonly #recentMax: number;
+  #recent: WatchRecord[] = [];
+  readonly #buckets = new Map<string, Set<Watcher>>();
+  /** Field paths that buckets are named by, and how many watchers use each. */
+  readonly #paths = new Map<string, number>();
+
+  constructor(kind: AnyKind, revision: number, recentMax: number) {
+    this.kind = kind;
+    this.floor = revision;
+    this.#recentMax = recentMax;
+  }
+
+  add(watcher: Watcher): void {
+    const { bucket, field } = watcher.selection;
+    const set = this.#buckets.get(bucket);
+    if (set) set.add(watcher);
+    else this.#buckets.set(bucket, new Set([watcher]));
+    if (field) this.#paths.set(field.path, (this.#paths.get(field.path) ?? 0) + 1);
+  }
+
+  delete(watcher: Watcher): void {
+    const { bucket, field } = watcher.selection;
+    const set = this.#buckets.get(bucket);
+    if (!set?.delete(watcher)) return;
+    if (set.size === 0) this.#buckets.delete(bucket);
+    if (!field) return;
+    const users = (this.#paths.get(field.path) ?? 1) - 1;
+    if (users) this.#paths.set(field.path, users);
+    else this.#paths.delete(field.path);
+  }
+
+  *watchers(): Generator<Watcher> {
+    for (const set of this.#buckets.values()) yield* set;
+  }
+
+  report(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const record = new WatchRecord(change);
+      this.#remember(record);
+      if (this.#buckets.size === 0) continue;
+      for (const bucket of this.#bucketsOf(change)) {
+        const set = this.#buckets.get(bucket);
+        if (set) for (const watcher of set) watcher.offer(record);
+      }
+    }
+  }
+
+  replay(watcher: Watcher): void {
+    for (const record of this.#recent) watcher.offer(record);
+  }
+
+  forget(revision: number): void {
+    this.#recent = [];
+    this.floor = revision;
+  }
+
+  #remember(record: WatchRecord): void {
+    this.#recent.push(record);
+    // Trimmed by halves, so that the cost of moving the rest is spread over many changes.
+    const surplus = this.#recent.length - this.#recentMax;
+    if (surplus < this.#recentMax) return;
+    this.floor = this.#recent[surplus - 1]!.change.revision;
+    this.#recent.splice(0, surplus);
+  }
+
+  /** Where a change is announced: all, its namespace, its name, and each asked field's value before and after. */
+  *#bucketsOf({ before, after }: Change): Generator<string> {
+    const { key } = (after ?? before)!;
+    let slash = key.indexOf('/', registry.length);
+    for (; slash > 0; slash = key.indexOf('/', slash + 1)) yield key.slice(0, slash + 1);
+    yield key;
+    for (const path of this.#paths.keys()) {
+      const was = before && fieldBucket(path, this.#value(path, before.object));
+      const is = after && fieldBucket(path, this.#value(path, after.object));
+      if (was !== undefined) yield was;
+      if (is !== undefined && is !== was) yield is;
+    }
+  }
+
+  #value(path: string, object: unknown): string {
+    return this.kind.selectableFields?.[path]?.(object) ?? '';
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * One open watch: a bounded queue that the hub fills and a stream empties. It holds references to shared items, so a
+ * queue costs little; one that overflows belongs to a reader that is too slow, and the watch ends.
+ */
+import { type ApiError, expired } from '../../api/status.ts';
+import type { Selection } from '../selection.ts';
+import type { WatchItem, WatchRecord } from './item.ts';
+
+export interface WatcherOptions {
+  readonly selection: Selection;
+  /** Only changes behind this revision are of interest. */
+  readonly after: number;
+  readonly bookmarks: boolean;
+  readonly queueMax: number;
+}
+
+export class Watcher {
+  readonly selection: Selection;
+  readonly bookmarks: boolean;
+  readonly #after: number;
+  #queueMax: number;
+  #queue: WatchItem[] = [];
+  #head = 0;
+  /** History is still being read; what is live has to wait behind it. */
+  #held = false;
+  #ended = false;
+  #error: ApiError | undefined;
+  #overflowed = false;
+  #wake: () => void = () => {};
+  #onStop: (() => void)[] = [];
+
+  constructor({ selection, after, bookmarks, queueMax }: WatcherOptions) {
+    this.selection = selection;
+    this.bookmarks = bookmarks;
+    this.#after = after;
+    this.#queueMax = queueMax;
+  }
+
+  /** The stream: `wake` is called when there may be something to take. */
+  attach(wake: () => void): void {
+    this.#wake = wake;
+    wake();
+  }
+
+  take(): WatchItem | undefined {
+    if (this.#held || this.#head === this.#queue.length) return undefined;
+    const item = this.#queue[this.#head++];
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** No more items will come; those in the queue are still good. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+  /** Why it ended, when not by time or wish. */
+  get error(): ApiError | undefined {
+    return this.#error;
+  }
+  /** The reader was too slow. */
+  get overflowed(): boolean {
+    return this.#overflowed;
+  }
+  get held(): boolean {
+    return this.#held;
+  }
+
+  offer(record: WatchRecord): void {
+    if (record.change.revision <= this.#after) return;
+    const item = record.itemFor(this.selection.matches);
+    if (item) this.push(item);
+  }
+
+  push(item: WatchItem): void {
+    if (this.#ended) return;
+    this.#queue.push(item);
+    if (this.#queue.length - this.#head > this.#queueMax) this.#overflow();
+    this.#wake();
+  }
+
+  /** Items of the state at the start; they do not count against the bound. */
+  begin(items: WatchItem[]): void {
+    this.#queue = items;
+    this.#queueMax += items.length;
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** The past is complete: first its items, then what came meanwhile. */
+  release(past: WatchItem[]): void {
+    this.#held = false;
+    this.#queue = past.concat(this.#queue);
+    this.#queueMax += past.length;
+    this.#wake();
+  }
+
+  end(error?: ApiError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#held = false;
+    this.#error = error;
+    this.stop();
+    this.#wake();
+  }
+
+  onStop(fn: () => void): void {
+    this.#onStop.push(fn);
+  }
+
+  /** The reader left. */
+  stop(): void {
+    this.#ended = true;
+    for (const fn of this.#onStop.splice(0)) fn();
+  }
+
+  #overflow(): void {
+    this.#queue = [];
+    this.#head = 0;
+    this.#overflowed = true;
+    this.end(expired('the watch was too slow and lost events; list again'));
+  }
+}
