@@ -25,10 +25,10 @@ export class Description {
     if (metadata.namespace) this.line(0, 'Namespace:', metadata.namespace);
     return this;
   }
-  labels(level: number, labels: Readonly<Record<string, string>> | undefined): this {
+  labels(level: number, labels: StringMap | undefined): this {
     return this.values(level, 'Labels', pairs(labels, '='));
   }
-  annotations(level: number, annotations: Readonly<Record<string, string>> | undefined): this {
+  annotations(level: number, annotations: StringMap | undefined): this {
     return this.values(level, 'Annotations', pairs(annotations, ': '));
   }
 
@@ -37,18 +37,23 @@ export class Description {
   }
 }
 
+type StringMap = Readonly<Record<string, string>>;
+
+/** Keys and values, sorted by key. */
+export function sorted(map: StringMap = {}): [string, string][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** `key=value` texts, sorted by key. */
-export function pairs(map: Readonly<Record<string, string>> | undefined, between: string): string[] {
-  const entries = Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([key, value]) => `${key}${between}${value}`);
+export function pairs(map: StringMap | undefined, between: string): string[] {
+  return sorted(map).map(([key, value]) => `${key}${between}${value}`);
 }
 
 /** Values of users cannot break lines or drive the terminal. */
 const oneLine = (cell: string | number) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
   String(cell)
     .replace(/\s*[\r\n\t]+\s*/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+    .replace(/\p{Cc}/gu, '?');
 
 /**
  * A column is a run of lines that have a cell there with another behind it; it is as wide as its widest cell and two
