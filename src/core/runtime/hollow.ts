@@ -7,7 +7,7 @@ import { release } from 'node:os';
 import type { Clock } from '../async/clock.ts';
 import type { Random } from '../async/random.ts';
 import { type HollowContainer, HollowJournal, type HollowSandbox } from './hollow-journal.ts';
-import { checkImageName } from './image-name.ts';
+import { parseImageName } from './image-name.ts';
 import {
   type ContainerConfig,
   ImageError,
@@ -163,13 +163,13 @@ class Hollow implements HollowRuntime {
 
   async inspectImage(image: string): Promise<ImageInfo | undefined> {
     this.#enter('inspectImage');
-    checkImageName(image);
+    parseImageName(image);
     return this.#lacking.has(image) ? undefined : { id: `hollow://${image}`, user: '' };
   }
 
   async pullImage(image: string, onProgress: (p: PullProgress) => void, signal: AbortSignal): Promise<void> {
     this.#enter('pullImage');
-    checkImageName(image);
+    parseImageName(image);
     signal.throwIfAborted();
     if (this.#lacking.get(image)?.pullable === false) {
       throw new ImageError('ErrImagePull', `Error: image ${image} not found`);

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { checkImageName } from '../image-name.ts';
+import { parseImageName } from '../image-name.ts';
 import { ImageError, type ImageInfo, type PullProgress, RuntimeGoneError } from '../runtime.ts';
 import { ask, type Docker, EngineError, translated } from './client.ts';
 import { jsonLines } from './json-lines.ts';
 
 export async function inspectImage(docker: Docker, image: string): Promise<ImageInfo | undefined> {
-  checkImageName(image);
+  parseImageName(image);
   try {
     const { Id, Config } = await ask(docker.getImage(image).inspect());
     return { id: `docker://${Id}`, user: Config.User };
@@ -24,12 +24,17 @@ export async function pullImage(
   onProgress: (progress: PullProgress) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  checkImageName(image);
+  const name = parseImageName(image);
   const layers = new Map<string, { current: number; total: number }>();
   try {
-    const authconfig = await credentials(registryOf(image));
-    const { repository, tag } = splitName(image);
-    const options = { fromImage: repository, tag, abortSignal: signal, ...(authconfig && { authconfig }) };
+    const authconfig = await credentials(name.registry);
+    const options = {
+      fromImage: name.repository,
+      // Without one the engine would bring all tags of the repository.
+      tag: name.reference,
+      abortSignal: signal,
+      ...(authconfig && { authconfig }),
+    };
     const stream = await ask(docker.createImage(options));
     for await (const line of jsonLines(stream)) {
       const step = line as PullStep;
@@ -39,7 +44,7 @@ export async function pullImage(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw explained(image, translated(error));
+    throw explained(image, name.registry, translated(error));
   }
 }
 
@@ -73,34 +78,17 @@ function sum(layers: ReadonlyMap<string, { current: number; total: number }>): {
 }
 
 /** Says what is wrong first; the engine's own words are long and begin with the least of it. */
-function explained(image: string, error: unknown): unknown {
+function explained(image: string, registry: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RuntimeGoneError) return error;
   const { message } = error;
   if (/not found|manifest unknown|does not exist|name unknown/i.test(message) && !/no such host|dial /.test(message)) {
-    return new ImageError(
-      'ErrImagePull',
-      `image "${image}" not found in ${registryOf(image)}, or it needs credentials`,
-    );
+    return new ImageError('ErrImagePull', `image "${image}" not found in ${registry}, or it needs credentials`);
   }
   const unreachable = /(?:dial|lookup|no such host|i\/o timeout|connection refused|Client\.Timeout).*/s.exec(message);
   if (unreachable) {
-    return new ImageError('ErrImagePull', `registry ${registryOf(image)} cannot be reached: ${unreachable[0].trim()}`);
+    return new ImageError('ErrImagePull', `registry ${registry} cannot be reached: ${unreachable[0].trim()}`);
   }
   return new ImageError('ErrImagePull', `pulling image "${image}": ${message}`);
-}
-
-/** A name without tag and digest would bring all tags of the repository. */
-function splitName(image: string): { repository: string; tag: string } {
-  const [name = '', digest] = image.split('@');
-  if (digest !== undefined) return { repository: name.replace(/:[^/:]*$/, ''), tag: digest };
-  const [, repository = name, tag = 'latest'] = /^(.*):([^/:]+)$/.exec(name) ?? [];
-  return { repository, tag };
-}
-
-/** The first part of a name is a registry when it cannot be a repository (distribution/reference, splitDockerDomain). */
-export function registryOf(image: string): string {
-  const [first = '', ...others] = image.split('/');
-  return others.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : 'docker.io';
 }
 
 /** What `docker login` stored in the file itself; credential helpers are not asked. */
