@@ -90,7 +90,7 @@ export class FakeServer implements Transport {
     return old;
   }
 
-  async *watch(request: ApiRequest, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  async *watch(request: ApiRequest, signal: AbortSignal): AsyncIterable<WatchEvent> {
     this.#receive(request);
     const from = Number(request.options?.resourceVersion);
     if (from < this.#compacted) throw expired('too old resource version');
