@@ -2,5 +2,10 @@
 import type { VerbTable } from '../core/cli/main.ts';
 
 export const verbs: VerbTable = {
+  daemon: () => import('./daemon.ts'),
+  destroy: () => import('./destroy.ts'),
   get: () => import('./get.ts'),
+  halt: () => import('./halt.ts'),
+  status: () => import('./status.ts'),
+  up: () => import('./up.ts'),
 };

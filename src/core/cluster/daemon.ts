@@ -22,14 +22,16 @@ export interface DaemonOptions {
   server?: string | undefined;
   log: Logger;
   report: Report;
+  /** Ends the daemon cleanly. */
+  signal: AbortSignal;
 }
 
 const readyTimeoutMs = 30_000;
 
 /** Runs until it is told to stop; resolves then. Rejects when it cannot start. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { dataDir, log, report } = options;
-  const stopped = stopSignal();
+  const { dataDir, log, report, signal } = options;
+  const stopped = stopSignal(signal);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   let config = readConfig(dataDir);
   if (!config) {
@@ -102,14 +104,13 @@ function controlOf(cluster: Cluster, stop: () => void): Control {
   };
 }
 
-/** SIGTERM, SIGINT or `halt`. */
-function stopSignal(): { promise: Promise<void>; stop: () => void } {
+/** Resolves when `signal` aborts or stop() is called. */
+function stopSignal(signal: AbortSignal): { promise: Promise<void>; stop: () => void } {
   let stop = () => {};
   const promise = new Promise<void>((resolve) => {
     stop = resolve;
+    signal.addEventListener('abort', () => resolve());
   });
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
   return { promise, stop };
 }
 

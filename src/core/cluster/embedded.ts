@@ -2,8 +2,6 @@
  * A cluster inside the process of one verb: when no server is named and no daemon runs, the verb starts the core on the data
  * directory, does its work, lets the loops settle and stops. Containers keep running in Docker.
  */
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import { Node, Pod, ReplicationController } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import { realClock } from '../async/clock.ts';
@@ -13,7 +11,7 @@ import type { Transport } from '../client/transport.ts';
 import { Cluster } from './cluster.ts';
 import { readConfig, writeConfig } from './config.ts';
 import { newConfig } from './defaults.ts';
-import { defaultName } from './paths.ts';
+import { clusterNameOf } from './paths.ts';
 import { allRoles } from './roles.ts';
 
 export interface EmbeddedCluster {
@@ -28,7 +26,7 @@ const settleTimeoutMs = 30_000;
 export async function openEmbeddedCluster(dataDir: string): Promise<EmbeddedCluster> {
   let config = readConfig(dataDir);
   if (!config) {
-    config = newConfig({ name: nameOf(dataDir), machines: 1, runtime: 'docker', port: 0 });
+    config = newConfig({ name: clusterNameOf(dataDir), machines: 1, runtime: 'docker', port: 0 });
     writeConfig(dataDir, config);
   }
   const cluster = await Cluster.start({
@@ -43,17 +41,6 @@ export async function openEmbeddedCluster(dataDir: string): Promise<EmbeddedClus
   });
   await cluster.machines?.ready(settleTimeoutMs);
   return { transport: cluster.transport, settle: () => settled(cluster), close: () => cluster.stop() };
-}
-
-/** Containers are told apart by the cluster's name, so two directories must not share one. */
-function nameOf(dataDir: string): string {
-  const digest = createHash('sha256').update(dataDir).digest('hex').slice(0, 6);
-  const base = basename(dataDir)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9-]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 20);
-  return base === defaultName ? base : `${base || 'cluster'}-${digest}`;
 }
 
 /** Watches pods and controllers until all of them are where they can get. */

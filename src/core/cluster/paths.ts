@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 export const defaultName = 'kubecfg';
 
@@ -10,6 +10,32 @@ export const defaultName = 'kubecfg';
 export function dataDirOf({ dataDir, name }: { dataDir?: string | undefined; name?: string | undefined }): string {
   const given = dataDir ?? (name === undefined ? process.env['KUBECFG_DATA_DIR'] : undefined);
   return given ? resolve(given) : join(homedir(), '.kubecfg', name ?? defaultName);
+}
+
+/**
+ * Containers are told apart by the cluster's name, so two directories must not share one: recorded in the directory, else
+ * `name`, else made from the directory's own.
+ */
+export function clusterNameOf(dataDir: string, name?: string): string {
+  return recordedName(dataDir) ?? name ?? derivedName(dataDir);
+}
+
+function recordedName(dataDir: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(paths(dataDir).config, 'utf8')) as { name?: string }).name;
+  } catch {
+    return undefined; // none, or damaged: whoever needs more than the name will say so
+  }
+}
+
+function derivedName(dataDir: string): string {
+  if (dataDir === join(homedir(), '.kubecfg', defaultName)) return defaultName;
+  const digest = createHash('sha256').update(dataDir).digest('hex').slice(0, 6);
+  const words = basename(dataDir)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 20);
+  return `${words.replaceAll(/^-|-$/g, '') || 'cluster'}-${digest}`;
 }
 
 export function paths(dataDir: string) {

@@ -1,0 +1,63 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
+import { clusterOf } from '../core/cli/local.ts';
+
+export default class Daemon extends BaseCommand {
+  static override group = 'Cluster' as const;
+  static override summary = 'Run the cluster in the foreground';
+  static override description =
+    `Runs until SIGTERM or SIGINT; containers keep running and are adopted by the next start. Without the role apiserver,
+--server names the one to work for.`;
+  static override flags = {
+    ...clusterFlags,
+    roles: Flags.string({
+      default: 'apiserver,scheduler,controllers,node',
+      helpValue: 'ROLE,…',
+      description: 'parts to run: apiserver, scheduler, controllers, node',
+    }),
+    server: Flags.string({
+      char: 's',
+      helpValue: 'URL',
+      description: 'API server to work for, without the role apiserver',
+    }),
+    'num-instances': Flags.integer({ min: 0, helpValue: 'N', description: 'machines of a new cluster (default 1)' }),
+    runtime: Flags.option({
+      options: ['docker', 'hollow'] as const,
+      description: 'of a new cluster (default docker)',
+    })(),
+    port: Flags.integer({ min: 0, max: 65535, helpValue: 'PORT', description: 'of a new cluster (default 8080)' }),
+  };
+  static override examples = [
+    '<%= config.bin %> daemon --num-instances 3',
+    '<%= config.bin %> daemon --roles apiserver,controllers',
+    '<%= config.bin %> daemon --roles scheduler --server http://127.0.0.1:8080 --data-dir /tmp/second',
+  ];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Daemon);
+    const { dataDir, name } = clusterOf(flags);
+    const { textLog } = await import('../core/async/log.ts');
+    const { runDaemon } = await import('../core/cluster/daemon.ts');
+    const { reportFailure, reportToStarter } = await import('../core/cluster/daemon-report.ts');
+    const { newConfig } = await import('../core/cluster/defaults.ts');
+    const { defaultPort } = await import('../core/cluster/lifecycle.ts');
+    const { parseRoles } = await import('../core/cluster/roles.ts');
+    const log = textLog((line) => this.context.stdout.write(line));
+    const { 'num-instances': machines = 1, runtime = 'docker', port = defaultPort } = flags;
+    const wishes = { name, machines, runtime, port };
+    try {
+      await runDaemon({
+        dataDir,
+        roles: parseRoles(flags.roles),
+        server: flags.server,
+        fresh: () => newConfig(wishes),
+        log,
+        signal: this.context.signal,
+        report: reportToStarter(({ machine, message }) => log.info(machine ? `${machine}: ${message}` : message)),
+      });
+    } catch (e) {
+      reportFailure((e as Error).message);
+      throw e;
+    }
+  }
+}
