@@ -61,6 +61,18 @@ export class Client {
   ): Promise<unknown> {
     return this.#send({ verb: 'delete', kind, namespace: scope(namespace), name, options });
   }
+  /** Deletes what the selectors of the options select, all of the namespace without any. */
+  deleteCollection<T extends KubeObject>(
+    kind: Kind<T>,
+    namespace: string,
+    options: RequestOptions = {},
+  ): Promise<KubeList<T>> {
+    return this.#send({ verb: 'deletecollection', kind, namespace: scope(namespace), options });
+  }
+  /** Writes spec.finalizers and nothing else; the last one taken off ends a deleted object. */
+  finalize<T extends KubeObject>(kind: Kind<T>, object: Stored<T>): Promise<Stored<T>> {
+    return this.#send({ verb: 'update', kind, name: object.metadata.name, subresource: 'finalize', body: object });
+  }
   /** Assigns a pod to a node. Calls made in one turn of the event loop reach the disk together. */
   bind<T extends KubeObject>(kind: Kind<T>, namespace: string, pod: string, node: string): Promise<unknown> {
     const body = {
