@@ -2,6 +2,7 @@
 import { clusterNameOf, dataDirOf } from '../cluster/paths.ts';
 import type { Report } from '../cluster/progress.ts';
 import type { Context } from './context.ts';
+import { createReporter } from './progress.ts';
 
 /** The data directory and the cluster's name: recorded there, given, or derived from the directory. */
 export function clusterOf(flags: { 'data-dir'?: string | undefined; name?: string | undefined }): {
@@ -14,5 +15,6 @@ export function clusterOf(flags: { 'data-dir'?: string | undefined; name?: strin
 
 /** `==> core-01: ready at 172.17.8.101`, one line a step, as Vagrant writes them. */
 export function reportTo(context: Context, cluster: string): Report {
-  return ({ machine, message }) => context.stdout.write(`==> ${machine ?? cluster}: ${message}\n`);
+  const report = createReporter(context);
+  return ({ machine = cluster, ...step }) => report({ ...step, machine });
 }
