@@ -163,7 +163,11 @@ class SilenceError extends Error {
   }
 }
 
-const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;
+/** What Node calls an error of its own; an ApiError's code is a number. */
+function codeOf(error: unknown): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}
 const isJson = (response: IncomingMessage) => /[/+]json/.test(response.headers['content-type'] ?? '');
 
 async function textOf(response: IncomingMessage): Promise<string> {

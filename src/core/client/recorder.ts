@@ -83,6 +83,8 @@ class Recorder implements EventRecorder {
   readonly #remembered = new Map<string, Remembered>();
   /** Keys that the server has not taken yet. */
   readonly #unsent = new Set<string>();
+  /** Since the queue is full. */
+  #dropped = 0;
   /** While flush runs: how many it gave up. */
   #givenUp: number | undefined;
 
@@ -110,14 +112,19 @@ class Recorder implements EventRecorder {
     this.#remember(key, event);
     // One that failed goes out at its next try, together with what is counted until then.
     if (event.tries > 0 && this.#unsent.has(key)) return;
-    if (this.#queue.add(key)) this.#unsent.add(key);
-    else this.#log.warn(`too many events wait: dropped ${about.kind} ${about.name}: ${reason}: ${message}`);
+    if (this.#queue.add(key)) {
+      this.#unsent.add(key);
+      this.#reportDropped();
+    } else {
+      this.#dropped++;
+    }
   }
 
   async flush(): Promise<void> {
     this.#givenUp = 0;
     for (const key of this.#unsent) this.#queue.add(key);
     await this.#queue.drained();
+    this.#reportDropped();
     if (this.#givenUp > 0) this.#log.warn(`${this.#givenUp} events not sent: no server took them`);
     this.#givenUp = undefined;
   }
@@ -134,6 +141,11 @@ class Recorder implements EventRecorder {
     const { clock, random } = this.#deps;
     const nanoseconds = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(pick(random, 1_000_000));
     return `${about.name}.${nanoseconds.toString(16)}`;
+  }
+
+  #reportDropped(): void {
+    if (this.#dropped > 0) this.#log.warn(`${this.#dropped} events dropped: too many waited to be sent`);
+    this.#dropped = 0;
   }
 
   #remember(key: string, event: Remembered): void {
