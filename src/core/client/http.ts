@@ -134,7 +134,9 @@ class HttpTransport implements Transport {
   #start(call: Call, signal: AbortSignal | undefined, isRetry = false): Promise<IncomingMessage> {
     const { method, path, body, timeoutMs } = call;
     const { host, port, base } = this.#origin;
-    const headers = { ...call.headers, 'User-Agent': this.#userAgent };
+    // Node leaves the length out for methods that rarely have a body, such as DELETE.
+    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const headers = { ...call.headers, ...length, 'User-Agent': this.#userAgent };
     return new Promise((resolve, reject) => {
       const options = { agent: this.#agent, host, port, method, path: base + path, headers, timeout: timeoutMs };
       const request = startRequest({ ...options, ...(signal && { signal }) }, resolve);
