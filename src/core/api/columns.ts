@@ -19,3 +19,16 @@ export const ageColumn: Column<KubeObject> = {
   description: 'Time since the object was created.',
   cell: (object, now) => age(object.metadata.creationTimestamp, now),
 };
+
+type Cell<T> = Column<T>['cell'];
+
+export function textColumn<T>(name: string, description: string, cell: Cell<T>): Column<T> {
+  return { name, type: 'string', description, cell };
+}
+export function numberColumn<T>(name: string, description: string, cell: Cell<T>): Column<T> {
+  return { name, type: 'integer', description, cell };
+}
+/** Shown with `-o wide` only. */
+export function wide<T>(column: Column<T>): Column<T> {
+  return { ...column, priority: 1 };
+}

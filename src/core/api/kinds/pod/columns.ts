@@ -1,5 +1,5 @@
 /** Columns of pods. */
-import { ageColumn, nameColumn, none } from '../../columns.ts';
+import { ageColumn, nameColumn, none, textColumn, wide } from '../../columns.ts';
 import type { Column } from '../../kind.ts';
 import type { Stored } from '../../object.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -7,56 +7,25 @@ import { podRow, restartsText } from './row.ts';
 
 export const podColumns: readonly Column<Pod>[] = [
   nameColumn,
-  {
-    name: 'Ready',
-    type: 'string',
-    description: 'How many containers are ready, of how many.',
-    cell: (pod) => {
-      const { ready, total } = podRow(pod);
-      return `${ready}/${total}`;
-    },
-  },
-  {
-    name: 'Status',
-    type: 'string',
-    description: 'The phase of the pod, or what its containers wait for or ended with.',
-    cell: (pod) => podRow(pod).status,
-  },
-  {
-    name: 'Restarts',
-    type: 'string',
-    description: 'How often containers of the pod were started again, and when last.',
-    cell: (pod, now) => restartsText(podRow(pod), now),
-  },
+  textColumn('Ready', 'How many containers are ready, of how many.', (pod) => {
+    const { ready, total } = podRow(pod);
+    return `${ready}/${total}`;
+  }),
+  textColumn('Status', 'The phase, or what containers wait for or ended with.', (pod) => podRow(pod).status),
+  textColumn('Restarts', 'How often containers were started again, and when last.', (pod, now) =>
+    restartsText(podRow(pod), now),
+  ),
   ageColumn,
-  {
-    name: 'IP',
-    type: 'string',
-    priority: 1,
-    description: 'Address of the pod, once it has one.',
-    cell: (pod) => pod.status.podIPs?.[0]?.ip || pod.status.podIP || none,
-  },
-  {
-    name: 'Node',
-    type: 'string',
-    priority: 1,
-    description: 'The node the pod is bound to.',
-    cell: (pod) => pod.spec.nodeName || none,
-  },
-  {
-    name: 'Nominated Node',
-    type: 'string',
-    priority: 1,
-    description: 'The node on which room is being made for the pod.',
-    cell: (pod) => pod.status.nominatedNodeName || none,
-  },
-  {
-    name: 'Readiness Gates',
-    type: 'string',
-    priority: 1,
-    description: 'How many of the conditions the pod waits for are true, of how many.',
-    cell: readinessGates,
-  },
+  wide(textColumn('IP', 'Address of the pod.', ({ status }) => status.podIPs?.[0]?.ip || status.podIP || none)),
+  wide(textColumn('Node', 'The node the pod is bound to.', ({ spec }) => spec.nodeName || none)),
+  wide(
+    textColumn(
+      'Nominated Node',
+      'The node where room is being made.',
+      ({ status }) => status.nominatedNodeName || none,
+    ),
+  ),
+  wide(textColumn('Readiness Gates', 'How many of the awaited conditions are true, of how many.', readinessGates)),
 ];
 
 function readinessGates({ spec, status }: Stored<Pod>): string {
