@@ -8,7 +8,7 @@ import type { Random } from '../async/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
 import type { EventRecorder } from '../client/recorder.ts';
-import { type Kubelet, startKubelet } from '../kubelet/index.ts';
+import type { Kubelet } from '../kubelet/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { MachineRecord } from './config.ts';
 import type { Engine } from './engine.ts';
@@ -48,6 +48,7 @@ export class LocalMachine {
     if (this.#kubelet) return;
     const { client, informers, recorder, clock, random, heartbeatMs, machinesDir } = this.#deps;
     const { name, machineID, address, podCIDR } = this.record;
+    const { startKubelet } = await import('../kubelet/index.ts');
     this.#runtime = await this.#deps.engine.openRuntime(this.record);
     this.#kubelet = startKubelet({
       client,
