@@ -4,7 +4,7 @@ import { eventsAbout } from '../../describe-events.ts';
 import { age } from '../../duration.ts';
 import type { Related, RelatedQuery } from '../../kind.ts';
 import type { Stored } from '../../object.ts';
-import { formatQuantity, milliValue, value } from '../../quantity.ts';
+import { canonicalQuantity, milliValue, value } from '../../quantity.ts';
 import type { Node } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
 import { nodeRoles } from './row.ts';
@@ -73,49 +73,57 @@ function describeSystem(text: Description, { status: { nodeInfo: info } }: Store
     ['Container Runtime Version', info.containerRuntimeVersion],
     ['Kubelet Version', info.kubeletVersion],
   ];
-  for (const [key, text_] of lines) text.line(1, `${key}:`, text_);
+  for (const [key, info] of lines) text.line(1, `${key}:`, info);
 }
+
+const usages: { title: string; name: Resource; side: 'requests' | 'limits' }[] = [
+  { title: 'CPU Requests', name: 'cpu', side: 'requests' },
+  { title: 'CPU Limits', name: 'cpu', side: 'limits' },
+  { title: 'Memory Requests', name: 'memory', side: 'requests' },
+  { title: 'Memory Limits', name: 'memory', side: 'limits' },
+];
+type Resource = 'cpu' | 'memory';
 
 /** The pods on the node with what they ask for, and the sums against what the node has. */
 function describePods(text: Description, node: Stored<Node>, pods: readonly Stored<Pod>[], now: number): void {
+  const titles = usages.map(({ title }) => title);
   text.line(0, 'Non-terminated Pods:', `(${pods.length} in total)`);
-  const allocatable = node.status.allocatable ?? {};
-  const columns: [string, 'cpu' | 'memory', 'requests' | 'limits'][] = [
-    ['CPU Requests', 'cpu', 'requests'],
-    ['CPU Limits', 'cpu', 'limits'],
-    ['Memory Requests', 'memory', 'requests'],
-    ['Memory Limits', 'memory', 'limits'],
-  ];
-  const share = (total: number, name: 'cpu' | 'memory') => shareText(total, name, allocatable[name]);
-  const rows = pods.map((pod) => columns.map(([, name, side]) => sumOf(pod, name, side)));
-  text.line(1, 'Namespace', 'Name', ...columns.map(([title]) => title), 'Age');
-  text.line(1, '---------', '----', ...columns.map(([title]) => '-'.repeat(title.length)), '---');
-  for (const [i, { metadata }] of pods.entries()) {
-    const cells = columns.map(([, name], column) => share(rows[i]![column]!, name));
-    text.line(1, metadata.namespace, metadata.name, ...cells, age(metadata.creationTimestamp, now));
+  text.line(1, 'Namespace', 'Name', ...titles, 'Age');
+  text.line(1, '---------', '----', ...titles.map((title) => '-'.repeat(title.length)), '---');
+  const totals = usages.map(() => 0);
+  for (const pod of pods) {
+    const { namespace, name, creationTimestamp } = pod.metadata;
+    const cells = usages.map((usage, i) => {
+      const amount = sumOf(pod, usage.name, usage.side);
+      totals[i]! += amount;
+      return shareText(amount, usage.name, node);
+    });
+    text.line(1, namespace, name, ...cells, age(creationTimestamp, now));
   }
-  const total = (column: number) => rows.reduce((sum, row) => sum + row[column]!, 0);
+  const [cpuRequests, cpuLimits, memoryRequests, memoryLimits] = totals.map((t, i) =>
+    shareText(t, usages[i]!.name, node),
+  );
   text.line(0, 'Allocated resources:');
   text.line(1, '(Total limits may be over 100 percent, i.e., overcommitted.)');
   text.line(1, 'Resource', 'Requests', 'Limits').line(1, '--------', '--------', '------');
-  text.line(1, 'cpu', share(total(0), 'cpu'), share(total(1), 'cpu'));
-  text.line(1, 'memory', share(total(2), 'memory'), share(total(3), 'memory'));
+  text.line(1, 'cpu', cpuRequests!, cpuLimits!).line(1, 'memory', memoryRequests!, memoryLimits!);
 }
 
 /** Thousandths of a cpu, or bytes, of all containers together. */
-function sumOf(pod: Stored<Pod>, name: 'cpu' | 'memory', side: 'requests' | 'limits'): number {
+function sumOf(pod: Stored<Pod>, name: Resource, side: 'requests' | 'limits'): number {
   const amounts = pod.spec.containers.map((container) => container.resources[side]?.[name] ?? '0');
-  return amounts.reduce((sum, amount) => sum + (name === 'cpu' ? milliValue(amount) : value(amount)), 0);
+  return amounts.reduce((sum, amount) => sum + countOf(name, amount), 0);
 }
 
-/** `250m (12%)`. */
-function shareText(total: number, name: 'cpu' | 'memory', of: string | undefined): string {
-  const whole = of === undefined ? 0 : name === 'cpu' ? milliValue(of) : value(of);
-  const percent = whole > 0 ? Math.trunc((total / whole) * 100) : 0;
-  const amount = formatQuantity(
-    name === 'cpu'
-      ? { nano: BigInt(total) * 10n ** 6n, family: 'decimal' }
-      : { nano: BigInt(total) * 10n ** 9n, family: 'binary' },
-  );
+const countOf = (name: Resource, amount: string) => (name === 'cpu' ? milliValue(amount) : value(amount));
+
+/** `250m (12%)` of what pods may use of the node. */
+function shareText(count: number, name: Resource, { status }: Stored<Node>): string {
+  const whole = countOf(name, status.allocatable?.[name] ?? '0');
+  const percent = whole > 0 ? Math.trunc((count / whole) * 100) : 0;
+  const amount = canonicalQuantity(name === 'cpu' ? `${count}m` : wholeKi(count));
   return `${amount} (${percent}%)`;
 }
+
+/** Bytes as Ki, Mi … where they are whole ones. */
+const wholeKi = (bytes: number) => (bytes % 1024 === 0 ? `${bytes / 1024}Ki` : `${bytes}`);

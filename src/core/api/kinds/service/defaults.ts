@@ -2,6 +2,7 @@
  * What a service gets that the user left out (kubernetes apis/core/v1/defaults.go), and what an update keeps. Addresses
  * and node ports are given out by the API server's admission.
  */
+import { sameValue } from '../../equal.ts';
 import type { Stored } from '../../object.ts';
 import type { Service, ServiceSpec } from '../../types/service.ts';
 
@@ -24,8 +25,7 @@ export function defaultService({ spec }: Service): void {
 }
 
 /** Reachable from outside of the cluster. */
-const isExternal = ({ type, externalIPs }: ServiceSpec) =>
-  type === 'NodePort' || type === 'LoadBalancer' || (externalIPs?.length ?? 0) > 0;
+const isExternal = (spec: ServiceSpec) => hasNodePorts(spec) || (spec.externalIPs?.length ?? 0) > 0;
 
 /** A headless service without a selector may be given endpoints of either family. */
 function defaultFamilies(spec: ServiceSpec): void {
@@ -36,15 +36,37 @@ function defaultFamilies(spec: ServiceSpec): void {
 
 const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'healthCheckNodePort'] as const;
 
-/** What was given out stays, when the request leaves it out and the type still has it. */
+/** What was given out stays when the request leaves it out, and goes when the new type has no use for it. */
 export function keepAllocated({ spec }: Service, { spec: old }: Stored<Service>): void {
+  if (spec.type !== old.type) dropUnused(spec, old);
   if (spec.type !== 'ExternalName' && old.type !== 'ExternalName') {
     const given = allocated.filter((field) => !spec[field] && old[field]);
     Object.assign(spec, Object.fromEntries(given.map((field) => [field, old[field]])));
   }
-  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return;
+  if (!hasNodePorts(spec)) return;
   for (const port of spec.ports ?? []) {
     const before = old.ports?.find((p) => p.port === port.port && p.protocol === port.protocol);
     if (!port.nodePort && before?.nodePort) port.nodePort = before.nodePort;
+  }
+}
+
+const hasNodePorts = ({ type }: ServiceSpec) => type === 'NodePort' || type === 'LoadBalancer';
+
+/** A client that sends back what it read with another type did not ask for the old type's fields. */
+function dropUnused(spec: ServiceSpec, old: ServiceSpec): void {
+  if (spec.type === 'ExternalName' && sameValue(spec.clusterIPs, old.clusterIPs)) {
+    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'] as const) {
+      delete spec[field];
+    }
+  }
+  if (!hasNodePorts(spec)) {
+    for (const port of spec.ports ?? []) {
+      if (old.ports?.some((p) => p.nodePort === port.nodePort)) delete port.nodePort;
+    }
+  }
+  if (!isExternal(spec)) delete spec.externalTrafficPolicy;
+  if (spec.type !== 'LoadBalancer') {
+    delete spec.allocateLoadBalancerNodePorts;
+    delete spec.healthCheckNodePort;
   }
 }

@@ -3,14 +3,7 @@ import type { Stored } from '../../object.ts';
 import type { FieldError } from '../../status.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../types/service.ts';
 import { ipProblems } from '../../validation/addresses.ts';
-import {
-  duplicate,
-  forbiddenField,
-  invalidBecause,
-  invalidValue,
-  nonNegative,
-  required,
-} from '../../validation/errors.ts';
+import { duplicate, forbiddenField, invalidBecause, invalidValue, required } from '../../validation/errors.ts';
 import { validateLabels } from '../../validation/labels.ts';
 import { dnsLabelProblems, dnsSubdomainProblems, portProblems } from '../../validation/names.ts';
 import { validatePortNumber } from '../../validation/ports.ts';
@@ -85,7 +78,7 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpe
     const detail = 'must be greater than 0 and less than 86400';
     return [invalidValue('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, detail)];
   }
-  return nonNegative('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds);
+  return [];
 }
 
 function validateExternalName(name: string): FieldError[] {
