@@ -191,7 +191,8 @@ async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'na
   return removed;
 }
 
-async function removeFromHost(name: string): Promise<boolean> {
+/** Containers, network, rules and addresses of a cluster; false when the engine had nothing of it. */
+export async function removeFromHost(name: string): Promise<boolean> {
   const { removeMachineInterface } = await import('../network/index.ts');
   const { removeRules } = await import('../proxy/index.ts');
   const docker = await openDocker();
