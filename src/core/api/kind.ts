@@ -56,6 +56,8 @@ export interface KindSpec<T extends KubeObject> {
   ttlSeconds?(object: T): number | undefined;
   /** Seconds between the DELETE and the object's end; 0 (the default) removes it at once. `asked` is the request's wish. */
   gracePeriodSeconds?(object: Stored<T>, asked: number | undefined): number;
+  /** For kinds whose objects own others: what a DELETE that does not say does to those. */
+  defaultPropagation?: 'Orphan' | 'Background';
   /** The object the API answers a successful DELETE with, instead of a Status. */
   deleteAnswersObject?: boolean;
 

@@ -26,6 +26,8 @@ export const ReplicationController = defineKind<schema>({
 
   subresources: ['status'],
   generation: true,
+  // Deleting one leaves its pods alone, as ever; `stop` resizes it to 0 first.
+  defaultPropagation: 'Orphan',
 
   defaults({ metadata, spec }) {
     spec.replicas ??= 1;

@@ -7,7 +7,7 @@ import { type Answer, ok, success } from '../answer.ts';
 import { type Committed, put, remove } from '../commit.ts';
 import type { Context } from '../context.ts';
 import { type AnyKind, type Entry, joinItems } from '../entry.ts';
-import { isHeld } from '../finalizers.ts';
+import { isHeld, withPropagation } from '../finalizers.ts';
 import { canonicalMeta } from '../metadata.ts';
 import { selectionOf } from '../selection.ts';
 import { entryOf } from './get.ts';
@@ -56,8 +56,8 @@ interface Deleted {
 /** Undefined when the object changed meanwhile. */
 async function tryDelete(context: Context, request: ApiRequest, before: Entry): Promise<Deleted | undefined> {
   const { kind, namespace, name = '', options = {} } = request;
-  const old = before.object;
-  checkPreconditions(kind, old, options);
+  checkPreconditions(kind, before.object, options);
+  const old = withPropagation(kind, before.object, options.propagationPolicy);
   const asked = { verb: 'delete' as const, kind, namespace, name, object: undefined, old, cache: context.cache };
   return admitted(context.admission, asked, async ({ compare }) => {
     const write = { kind, key: before.key, before, compare };
