@@ -1,0 +1,42 @@
+/**
+ * Controllers: loops that bring the cluster to what its objects ask for. A new one is a file and a line below.
+ *
+ * May import: core/async, core/api, core/client, core/reconcile.
+ */
+import type { Logger } from '../async/log.ts';
+import type { Random } from '../async/random.ts';
+import type { Running } from '../async/running.ts';
+import type { Controller, Step } from '../reconcile/controller.ts';
+import { startController } from '../reconcile/runner.ts';
+import type { ControllerDeps } from './deps.ts';
+import { endpointsController } from './endpoints.ts';
+import { garbageCollector } from './garbage-collector.ts';
+import { namespaceController } from './namespaces.ts';
+import { nodeLifecycleController } from './node-lifecycle.ts';
+import type { HealthOptions } from './node-lifecycle-plan.ts';
+import { podGarbageCollector } from './pod-gc.ts';
+import { replicationController } from './replication.ts';
+
+export interface ControllersOptions extends ControllerDeps {
+  random: Random;
+  log: Logger;
+  /** How fast dead nodes are noticed; as in Kubernetes 0.17 unless given. */
+  health?: Partial<HealthOptions>;
+}
+
+export function startControllers(options: ControllersOptions): Running {
+  const start = <S extends Step>(controller: Controller<S>) => startController(controller, options);
+  const running = [
+    start(replicationController(options)),
+    start(endpointsController(options)),
+    start(nodeLifecycleController(options, options.health)),
+    start(namespaceController(options)),
+    start(garbageCollector(options)),
+    start(podGarbageCollector(options)),
+  ];
+  return {
+    async stop() {
+      await Promise.all(running.map((one) => one.stop()));
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/** What a node's heartbeat says about it and what follows for its pods. Pure. */
+import type { Node, Pod } from '../api/kinds/index.ts';
+import type { Stored } from '../api/object.ts';
+import type { Plan } from '../reconcile/controller.ts';
+import { isHalted, readyCondition } from './nodes.ts';
+import { isReady } from './pods.ts';
+
+export interface HealthOptions {
+  /** Without a heartbeat for so long a node is Unknown. */
+  monitorGraceMs: number;
+  /** The same for a node that has never sent one. */
+  startupGraceMs: number;
+  /** From not being Ready until the node's pods are deleted. */
+  podEvictionTimeoutMs: number;
+  /** Nodes whose pods are deleted, on average and at once. */
+  evictionsPerSecond: number;
+  evictionBurst: number;
+}
+
+/** Those of 0.17. */
+export const defaultHealth: HealthOptions = {
+  monitorGraceMs: 40_000,
+  startupGraceMs: 60_000,
+  podEvictionTimeoutMs: 300_000,
+  evictionsPerSecond: 0.1,
+  evictionBurst: 10,
+};
+
+/** What the controller saw, by its own clock: those of the machines may be wrong. */
+export interface Observed {
+  /** When the last heartbeat came. */
+  readonly heartbeatAt: number;
+  /** When the node became, or was first seen, as ready or not as it is. */
+  readonly readinessSince: number;
+  /** The readiness that was announced last; undefined when none was. */
+  readonly announced: Readiness | undefined;
+}
+
+export type Readiness = 'True' | 'False' | 'Unknown';
+export type Phase = NonNullable<Node['status']['phase']>;
+
+export type NodeStep =
+  | { type: 'announce'; reason: string; node: Stored<Node>; readiness: Readiness }
+  | { type: 'setPhase'; reason: string; node: Stored<Node>; phase: Phase }
+  | { type: 'markPodsNotReady'; reason: string; pods: readonly Stored<Pod>[] }
+  | { type: 'markUnknown'; reason: string; node: Stored<Node>; silence: Silence }
+  | { type: 'evict'; reason: string; pods: readonly Stored<Pod>[]; gracePeriodSeconds?: number; counted: boolean };
+
+/** Reason and message of a Ready condition that nobody posts any more, as Kubernetes words them. */
+export interface Silence {
+  readonly reason: string;
+  readonly message: string;
+}
+const stopped: Silence = { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' };
+const never: Silence = { reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' };
+
+export interface Surroundings {
+  /** Pods of the node. */
+  readonly pods: readonly Stored<Pod>[];
+  /** See evictionsAreHeld. */
+  readonly held: boolean;
+  /** Until the next node may be evicted. */
+  readonly evictionDelayMs: number;
+}
+
+export function planNode(
+  node: Stored<Node>,
+  observed: Observed,
+  surroundings: Surroundings,
+  health: HealthOptions,
+  now: number,
+): Plan<NodeStep> {
+  const steps: NodeStep[] = [];
+  const ready = readyCondition(node);
+  const { name } = node.metadata;
+  if (ready && ready.status !== observed.announced) {
+    steps.push({ type: 'announce', reason: `Ready is ${ready.status}`, node, readiness: ready.status });
+  }
+  const phase = phaseOf(node);
+  if (phase !== node.status.phase) steps.push({ type: 'setPhase', reason: `node ${name} is ${phase}`, node, phase });
+
+  const heartbeat = planHeartbeat(node, observed, surroundings.pods, health, now);
+  const eviction = planEviction(node, observed, surroundings, health, now);
+  const waits = [heartbeat.againAfterMs, eviction.againAfterMs].filter((ms) => ms !== undefined);
+  return {
+    steps: [...steps, ...heartbeat.steps, ...eviction.steps],
+    ...(waits.length > 0 && { againAfterMs: Math.min(...waits) }),
+  };
+}
+
+/** Pending until the kubelet has been ready once. Terminated is set by whoever halts the machine, until it is back. */
+function phaseOf(node: Stored<Node>): Phase {
+  if (readyCondition(node)?.status === 'True') return 'Running';
+  return node.status.phase ?? 'Pending';
+}
+
+function planHeartbeat(
+  node: Stored<Node>,
+  { heartbeatAt }: Observed,
+  pods: readonly Stored<Pod>[],
+  health: HealthOptions,
+  now: number,
+): Plan<NodeStep> {
+  const ready = readyCondition(node);
+  if (isHalted(node) || ready?.status === 'Unknown') return { steps: [] };
+  const wait = heartbeatAt + (ready ? health.monitorGraceMs : health.startupGraceMs) - now;
+  if (wait > 0) return { steps: [], againAfterMs: wait };
+
+  const reason = `no heartbeat for ${now - heartbeatAt} ms`;
+  const believed = pods.filter(isReady);
+  return {
+    steps: [
+      // Services must not send anyone to them, though their deletion may be far off. First, so that a crash repeats it.
+      ...(believed.length > 0 ? [{ type: 'markPodsNotReady' as const, reason, pods: believed }] : []),
+      { type: 'markUnknown', reason, node, silence: ready ? stopped : never },
+    ],
+  };
+}
+
+function planEviction(
+  node: Stored<Node>,
+  { readinessSince }: Observed,
+  { pods, held, evictionDelayMs }: Surroundings,
+  health: HealthOptions,
+  now: number,
+): Plan<NodeStep> {
+  const readiness = readyCondition(node)?.status ?? 'True';
+  if (pods.length === 0 || readiness === 'True') return { steps: [] };
+  const { name } = node.metadata;
+  if (isHalted(node)) {
+    const reason = `node ${name} was halted`;
+    return { steps: [{ type: 'evict', reason, pods, gracePeriodSeconds: 0, counted: false }] };
+  }
+  const wait = readinessSince + health.podEvictionTimeoutMs - now;
+  if (wait > 0) return { steps: [], againAfterMs: wait };
+  // A node that comes back, or goes, brings this one back.
+  if (held) return { steps: [] };
+
+  // A kubelet that still reports ends its pods itself; for a silent one nobody would confirm their end.
+  const reports = readiness === 'False';
+  const doomed = reports ? pods.filter(({ metadata }) => !metadata.deletionTimestamp) : pods;
+  if (doomed.length === 0) return { steps: [] };
+  if (evictionDelayMs > 0) return { steps: [], againAfterMs: evictionDelayMs };
+  const reason = `node ${name} has been ${reports ? 'not ready' : 'silent'} for too long`;
+  return {
+    steps: [{ type: 'evict', reason, pods: doomed, counted: true, ...(reports ? {} : { gracePeriodSeconds: 0 }) }],
+  };
+}
+
+/** Above this share of dead nodes it is more likely that we are cut off (kube-controller-manager's default). */
+const heldAbove = 0.55;
+/** Never for one or two: a small cluster that lost them has them replaced. */
+const deadAlwaysEvicted = 2;
+
+/**
+ * No pod is deleted for a silent node while more than 55 % of the nodes (and more than two) look dead, or all of them:
+ * their pods probably run on, and there is little room to replace them. Halted machines are not dead, we know of them.
+ */
+export function evictionsAreHeld(nodes: Iterable<Stored<Node>>): boolean {
+  let known = 0;
+  let dead = 0;
+  for (const node of nodes) {
+    const readiness = readyCondition(node)?.status;
+    if (!readiness || isHalted(node)) continue;
+    known++;
+    if (readiness !== 'True') dead++;
+  }
+  return dead === known || (dead > deadAlwaysEvicted && dead > heldAbove * known);
+}

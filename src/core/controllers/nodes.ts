@@ -1,0 +1,18 @@
+/** What controllers ask of nodes. */
+import type { Node } from '../api/kinds/index.ts';
+import type { Stored } from '../api/object.ts';
+import type { NodeCondition } from '../api/types/node.ts';
+
+export function readyCondition({ status }: Stored<Node>): NodeCondition | undefined {
+  return status.conditions?.find((c) => c.type === 'Ready');
+}
+
+/** It was told to halt (its phase says so) and has not come back since. */
+export function isHalted(node: Stored<Node>): boolean {
+  return node.status.phase === 'Terminated' && readyCondition(node)?.status !== 'True';
+}
+
+/** Nobody is there to end pods: halted, or not heard of for longer than the grace period. */
+export function isDead(node: Stored<Node>): boolean {
+  return isHalted(node) || readyCondition(node)?.status === 'Unknown';
+}

@@ -1,0 +1,71 @@
+/** Pods whose node will never report on them again: bound to a node that does not exist, or going on one that is dead. */
+import { Node, Pod } from '../api/kinds/index.ts';
+import { keyOf, type Stored, splitKey } from '../api/object.ts';
+import type { Controller, Plan } from '../reconcile/controller.ts';
+import { deletePod, orUndefined } from './calls.ts';
+import { type ControllerDeps, joined } from './deps.ts';
+import { isDead } from './nodes.ts';
+import { podIndexers } from './pods.ts';
+
+export type PodGcStep =
+  /** Asks the server first, since the cache of nodes may lag behind the one of pods. */
+  | { type: 'collect'; reason: string; pod: Stored<Pod>; missingNode: string }
+  | { type: 'remove'; reason: string; pod: Stored<Pod> };
+
+/** A pod may be made for a node that is about to register (kube-controller-manager's quarantine). */
+const quarantineMs = 40_000;
+const resyncEveryMs = 300_000;
+
+export function planPodGc(pod: Stored<Pod> | undefined, node: Stored<Node> | undefined, now: number): Plan<PodGcStep> {
+  const nodeName = pod?.spec.nodeName;
+  if (!pod || !nodeName) return { steps: [] };
+  const { creationTimestamp, deletionTimestamp } = pod.metadata;
+  if (!node) {
+    const wait = Date.parse(creationTimestamp) + quarantineMs - now;
+    if (wait > 0) return { steps: [], againAfterMs: wait };
+    return { steps: [{ type: 'collect', reason: `node ${nodeName} does not exist`, pod, missingNode: nodeName }] };
+  }
+  if (!deletionTimestamp || !isDead(node)) return { steps: [] };
+  // The timestamp is when the grace period ends.
+  const wait = Date.parse(deletionTimestamp) - now;
+  if (wait > 0) return { steps: [], againAfterMs: wait };
+  return { steps: [{ type: 'remove', reason: `node ${nodeName} is dead and will not say that the pod ended`, pod }] };
+}
+
+export function podGarbageCollector({ client, informers, clock }: ControllerDeps): Controller<PodGcStep> {
+  const pods = informers.for(Pod, { indexers: podIndexers });
+  const nodes = informers.for(Node);
+  const nodeOf = ({ spec }: Stored<Pod>) => (spec.nodeName ? nodes.get('', spec.nodeName) : undefined);
+
+  return {
+    name: 'pod-gc',
+    resyncEveryMs,
+    synced: () => Promise.all([pods.synced(), nodes.synced()]),
+    keys: () => Array.from(pods.list(), keyOf),
+    watch(enqueue) {
+      const enqueueUnwatched = (pod: Stored<Pod>) => {
+        if (!pod.spec.nodeName) return;
+        const node = nodeOf(pod);
+        if (!node || (pod.metadata.deletionTimestamp && isDead(node))) enqueue(keyOf(pod));
+      };
+      return joined(
+        pods.subscribe(({ object }) => enqueueUnwatched(object)),
+        nodes.subscribe(({ type, object, old }) => {
+          if (type !== 'deleted' && (!isDead(object) || (old && isDead(old)))) return;
+          for (const pod of pods.byIndex('node', object.metadata.name)) enqueueUnwatched(pod);
+        }),
+      );
+    },
+    plan(key) {
+      const { namespace, name } = splitKey(key);
+      const pod = pods.get(namespace, name);
+      return planPodGc(pod, pod && nodeOf(pod), clock.now());
+    },
+    execute: {
+      async collect({ pod, missingNode }) {
+        if (!(await orUndefined(client.get(Node, '', missingNode)))) await deletePod(client, pod, 0);
+      },
+      remove: ({ pod }) => deletePod(client, pod, 0),
+    },
+  };
+}
