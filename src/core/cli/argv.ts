@@ -13,13 +13,6 @@ const leadingWithValue = new Set([
   ...['h', 'c', 'ns', 'fields', 'u', 'image', 'p', 'api-version'],
 ]);
 
-export interface Split {
-  /** The words before the first flag that follows the verb; the verb is among the first of them. */
-  words: string[];
-  /** Everything else, with the flags that stood before the verb in front. */
-  rest: string[];
-}
-
 /** Takes the verb (and what follows it) apart from the flags in front of it. */
 export function splitLeadingFlags(argv: readonly string[]): { leading: string[]; rest: string[] } {
   const leading: string[] = [];
@@ -51,8 +44,20 @@ export function asksForHelp(argv: readonly string[]): boolean {
   return words.some((word, i) => isHelp(word, words[i + 1]));
 }
 
+/** kubecfg 0.7.2's flags for the form of output, and the version flag of all programs. */
+const spelledToday: Readonly<Record<string, string>> = { '-json': '--output=json', '-yaml': '--output=yaml' };
+
+export interface ParserInput {
+  argv: string[];
+  /** What stood behind `--`: oclif would mix it with the other words. */
+  afterDashes: string[];
+}
+
 /** Rewrites the words after a verb so that oclif's parser takes them; throws on a flag the verb does not have. */
-export function normaliseFlags(argv: readonly string[], flags: FlagInput): string[] {
+export function normaliseFlags(words: readonly string[], flags: FlagInput): ParserInput {
+  const dashes = words.indexOf('--');
+  const afterDashes = dashes < 0 ? [] : words.slice(dashes + 1);
+  const argv = (dashes < 0 ? words : words.slice(0, dashes)).map((word) => spelledToday[word] ?? word);
   const known = new Map<string, { name: string; takesValue: boolean; allowNo: boolean }>();
   for (const [name, flag] of Object.entries(flags)) {
     const entry = { name, takesValue: flag.type === 'option', allowNo: flag.type === 'boolean' && flag.allowNo };
@@ -63,7 +68,6 @@ export function normaliseFlags(argv: readonly string[], flags: FlagInput): strin
   const out: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
-    if (word === '--') return [...out, ...argv.slice(i)];
     if (!word.startsWith('-') || word === '-' || /^-\d/.test(word)) {
       out.push(word);
       continue;
@@ -76,10 +80,10 @@ export function normaliseFlags(argv: readonly string[], flags: FlagInput): strin
     } else {
       out.push(...booleanFlag(flag, value, word));
       // The other letters of `-fp`.
-      if (rest) argv = [...argv.slice(0, i + 1), `-${rest}`, ...argv.slice(i + 1)];
+      if (rest) argv.splice(i + 1, 0, `-${rest}`);
     }
   }
-  return out;
+  return { argv: out, afterDashes };
 }
 
 interface KnownFlag {

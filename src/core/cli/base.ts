@@ -4,6 +4,13 @@ import * as Flags from '@oclif/core/flags';
 import type { Kind } from '../api/kind.ts';
 import { type Connection, chooseTarget, openConnection } from './connection.ts';
 import type { Context } from './context.ts';
+import type { VerbTable } from './main.ts';
+
+export interface Surroundings {
+  context: Context;
+  verbs: VerbTable;
+  afterDashes: readonly string[];
+}
 
 /** Headings of the root help page, in order; every verb stands under one. */
 export const groups = ['Cluster', 'Objects', 'Watching', 'Settings'] as const;
@@ -23,12 +30,24 @@ export abstract class BaseCommand extends Command {
   /** What `completion` offers after the verb; `resource` is TYPE, then names. */
   static completes: 'resource' | 'file' | 'none' = 'none';
 
-  /** Set before `run` by whoever starts the verb. */
-  declare context: Context;
+  #surroundings: Surroundings | undefined;
 
-  /** Runs the verb, then what must happen after it in any case. */
-  async execute(): Promise<void> {
+  /** Runs the verb, and what must happen after it in any case. */
+  async execute(surroundings: Surroundings): Promise<void> {
+    this.#surroundings = surroundings;
     await this.run();
+  }
+
+  get context(): Context {
+    return this.#surroundings!.context;
+  }
+  /** All verbs, for help and completion. */
+  get verbs(): VerbTable {
+    return this.#surroundings!.verbs;
+  }
+  /** The words behind `--`. */
+  get afterDashes(): readonly string[] {
+    return this.#surroundings!.afterDashes;
   }
 
   print(text: string): void {
@@ -77,12 +96,20 @@ export abstract class ApiCommand extends BaseCommand {
     ...clusterFlags,
     server: Flags.string({
       char: 's',
+      // kubecfg 0.7.2: -h HOST
+      charAliases: ['h'],
       helpGroup: 'GLOBAL',
       helpValue: 'URL',
       description: 'API server (default $KUBERNETES_MASTER, kubeconfig, the local daemon, then embedded)',
     }),
     context: Flags.string({ helpGroup: 'GLOBAL', helpValue: 'NAME', description: 'kubeconfig context to use' }),
-    namespace: Flags.string({ char: 'n', helpGroup: 'GLOBAL', helpValue: 'NS', description: 'namespace to work in' }),
+    namespace: Flags.string({
+      char: 'n',
+      aliases: ['ns'],
+      helpGroup: 'GLOBAL',
+      helpValue: 'NS',
+      description: 'namespace to work in',
+    }),
   };
 
   #connection: Connection | undefined;
@@ -95,9 +122,9 @@ export abstract class ApiCommand extends BaseCommand {
     return this.#connection;
   }
 
-  override async execute(): Promise<void> {
+  override async execute(surroundings: Surroundings): Promise<void> {
     try {
-      await this.run();
+      await super.execute(surroundings);
       await this.#connection?.settle();
     } finally {
       await this.#connection?.close();

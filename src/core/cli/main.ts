@@ -5,8 +5,9 @@
 import { asksForHelp, normaliseFlags, splitLeadingFlags } from './argv.ts';
 import type { BaseCommand } from './base.ts';
 import type { Context } from './context.ts';
-import { didYouMean, explain, UsageError } from './errors.ts';
+import { didYouMean, exitCodes, explain, UsageError } from './errors.ts';
 import { VerbConfig } from './oclif.ts';
+import { commandLineOf } from './programs.ts';
 
 /** A concrete verb: BaseCommand's statics, and a constructor. */
 export type VerbClass = Pick<typeof BaseCommand, keyof typeof BaseCommand> &
@@ -18,17 +19,30 @@ export type VerbClass = Pick<typeof BaseCommand, keyof typeof BaseCommand> &
 /** Verb → its file, loaded when the verb is used. Words of a verb are separated by a space: `config view`. */
 export type VerbTable = Readonly<Record<string, () => Promise<{ default: VerbClass }>>>;
 
+export interface CommandLine {
+  /** The name we were called by: kubecfg, or fleetctl or hyperkube through a link. */
+  program?: string;
+  argv: readonly string[];
+}
+
 /** Runs one command line and returns its exit code. Prints; never throws. */
-export async function main(argv: readonly string[], verbs: VerbTable, context: Context): Promise<number> {
-  let command = 'kubecfg';
+export async function main(
+  { program = 'kubecfg', argv }: CommandLine,
+  verbs: VerbTable,
+  context: Context,
+): Promise<number> {
+  let command = program;
   try {
-    const { leading, rest } = splitLeadingFlags(argv);
+    const { leading, rest } = splitLeadingFlags(commandLineOf(program, argv));
     const verb = findVerb(rest, verbs);
-    if (!verb) return await showHelp(leading, rest, verbs, context);
+    if (!verb) {
+      await answerWithoutVerb(leading, rest, verbs, context);
+      return exitCodes.done;
+    }
     command = `kubecfg ${verb}`;
     const words = [...leading, ...rest.slice(verb.split(' ').length)];
     await runVerb(verb, words, verbs, context);
-    return 0;
+    return exitCodes.done;
   } catch (error) {
     return fail(error, command, context);
   }
@@ -47,30 +61,29 @@ async function runVerb(verb: string, words: string[], verbs: VerbTable, context:
     context.stdout.write(verbHelp(verb, Verb, context));
     return;
   }
-  const command = new Verb(normaliseFlags(words, { ...Verb.baseFlags, ...Verb.flags }), new VerbConfig());
-  command.context = context;
-  await command.execute();
+  const { argv, afterDashes } = normaliseFlags(words, { ...Verb.baseFlags, ...Verb.flags });
+  const command = new Verb(argv, new VerbConfig());
+  await command.execute({ context, verbs, afterDashes });
 }
 
 /** No verb was named, or none of ours. */
-async function showHelp(leading: string[], rest: string[], verbs: VerbTable, context: Context): Promise<number> {
-  const { rootHelp, topicHelp } = await import('./help.ts');
+async function answerWithoutVerb(leading: string[], rest: string[], verbs: VerbTable, context: Context): Promise<void> {
   const [word] = rest;
+  if (leading.some((flag) => /^--?version$/.test(flag))) return runVerb('version', ['--client'], verbs, context);
+  const { rootHelp, topicHelp } = await import('./help.ts');
   if (word === undefined) {
-    const asked = leading.length === 0 || asksForHelp(leading);
-    if (!asked) throw new UsageError('no command given');
+    if (leading.length > 0 && !asksForHelp(leading)) throw new UsageError('no command given');
     context.stdout.write(await rootHelp(verbs));
-    return 0;
+    return;
   }
-  const topic = Object.keys(verbs).some((verb) => verb.startsWith(`${word} `));
-  if (!topic) throw new UsageError(`unknown command "${word}"${didYouMean(word, Object.keys(verbs))}`);
+  const subverbs = Object.keys(verbs).filter((verb) => verb.startsWith(`${word} `));
   const sub = rest[1];
-  if (sub !== undefined && !sub.startsWith('-')) {
-    const names = Object.keys(verbs).filter((verb) => verb.startsWith(`${word} `));
-    throw new UsageError(`unknown command "${word} ${sub}"${didYouMean(`${word} ${sub}`, names)}`);
+  if (subverbs.length > 0 && (sub === undefined || sub.startsWith('-'))) {
+    context.stdout.write(await topicHelp(word, verbs));
+    return;
   }
-  context.stdout.write(await topicHelp(word, verbs));
-  return 0;
+  const [named, known] = subverbs.length > 0 ? [`${word} ${sub}`, subverbs] : [word, Object.keys(verbs)];
+  throw new UsageError(`unknown command "${named}"${didYouMean(named, known)}`);
 }
 
 function fail(error: unknown, command: string, context: Context): number {
