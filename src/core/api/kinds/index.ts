@@ -1,4 +1,7 @@
-/** The only list of kinds. */
+/**
+ * The kinds, one file each; this is the only list of them.
+ * May import the rest of core/api, and nothing of it is compiled or computed before it is used: every verb loads it.
+ */
 import type { Kind } from '../kind.ts';
 import { Binding } from './binding.ts';
 import { Endpoints } from './endpoints.ts';

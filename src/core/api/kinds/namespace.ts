@@ -31,12 +31,18 @@ export const Namespace = defineKind<schema>({
     const finalizers = namespace.spec.finalizers ?? [];
     if (!finalizers.includes('kubernetes')) namespace.spec.finalizers = [...finalizers, 'kubernetes'];
   },
+  /** Whoever holds a finalizer lets go of it through `finalize`. */
+  prepareForUpdate(namespace, old) {
+    if (old.spec.finalizers) namespace.spec.finalizers = old.spec.finalizers;
+    else delete namespace.spec.finalizers;
+  },
   validate: (namespace) => [
     ...validateClosedValues(schema, namespace),
     ...(namespace.spec.finalizers ?? []).flatMap((name, i) =>
       invalidBecause(`spec.finalizers[${i}]`, name, qualifiedNameProblems(name)),
     ),
   ],
+  validateUpdate: (namespace, _old, subresource) => (subresource ? validateClosedValues(schema, namespace) : []),
 
   selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
   columns: [

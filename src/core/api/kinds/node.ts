@@ -24,13 +24,8 @@ export const Node = defineKind<schema>({
   defaults({ status }) {
     if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   },
-  validate: (node) => [
-    ...validateClosedValues(schema, node),
-    ...validateTaints(node.spec.taints),
-    ...validateAmounts('status.capacity', node.status.capacity),
-    ...validateAmounts('status.allocatable', node.status.allocatable),
-  ],
-  validateUpdate,
+  validate: (node) => [...validateTaints(node.spec.taints), ...validateStatus(node)],
+  validateUpdate: (node, old, subresource) => (subresource === '' ? validateUpdate(node, old) : validateStatus(node)),
 
   selectableFields: { 'spec.unschedulable': ({ spec }) => `${spec.unschedulable ?? false}` },
   columns: [
@@ -89,6 +84,14 @@ function validateTaints(taints: schema['spec']['taints'] = []): FieldError[] {
     seen.add(pair);
     return errors;
   });
+}
+
+function validateStatus(node: schema): FieldError[] {
+  return [
+    ...validateClosedValues(schema, node),
+    ...validateAmounts('status.capacity', node.status.capacity),
+    ...validateAmounts('status.allocatable', node.status.allocatable),
+  ];
 }
 
 function validateAmounts(field: string, amounts: Readonly<Record<string, string>> = {}): FieldError[] {

@@ -34,11 +34,9 @@ export const Pod = defineKind<schema>({
   prepareForCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
   },
-  prepareForUpdate(pod, old) {
-    if (old.status.qosClass) pod.status.qosClass = old.status.qosClass;
-  },
   validate: (pod) => [...validateClosedValues(schema, pod), ...validatePodSpec('spec', pod.spec)],
-  validateUpdate: (pod, old, subresource) => (subresource === '' ? validatePodUpdate(pod, old) : []),
+  validateUpdate: (pod, old, subresource) =>
+    subresource === '' ? validatePodUpdate(pod, old) : validateClosedValues(schema, pod),
 
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec.nodeName ?? '',

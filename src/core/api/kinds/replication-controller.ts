@@ -40,6 +40,8 @@ export const ReplicationController = defineKind<schema>({
     controller.status = { replicas: 0 };
   },
   validate: (controller) => [...validateClosedValues(schema, controller), ...validateSpec(controller)],
+  validateUpdate: (controller, _old, subresource) =>
+    subresource === '' ? [] : [...validateClosedValues(schema, controller), ...validateStatus(controller)],
 
   selectableFields: { 'status.replicas': ({ status }) => `${status.replicas}` },
   columns: [
@@ -100,6 +102,17 @@ function validateSpec({ spec }: schema) {
   const { restartPolicy } = template.spec;
   if (restartPolicy && restartPolicy !== 'Always') {
     errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
+  }
+  return errors;
+}
+
+function validateStatus({ status }: schema) {
+  const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
+  const errors = counts.flatMap((name) => nonNegative(`status.${name}`, status[name]));
+  for (const name of counts) {
+    const count = status[name] ?? 0;
+    if (count <= status.replicas) continue;
+    errors.push(invalidValue(`status.${name}`, count, 'cannot be greater than status.replicas'));
   }
   return errors;
 }

@@ -30,7 +30,8 @@ export const Service = defineKind<schema>({
   },
   prepareForUpdate: keepAllocated,
   validate: (service) => [...validateClosedValues(schema, service), ...validateServiceSpec(service.spec)],
-  validateUpdate: (service, old, subresource) => (subresource === '' ? validateServiceUpdate(service, old) : []),
+  validateUpdate: (service, old, subresource) =>
+    subresource === '' ? validateServiceUpdate(service, old) : validateClosedValues(schema, service),
 
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
