@@ -16,6 +16,8 @@ const ready = {
   lastTransitionTime: '2015-05-01T00:00:00Z',
 };
 
+const unlimitedPods = { status: { capacity: { pods: '10000' }, allocatable: { pods: '10000' } } };
+
 async function addNode({ client }: ControlPlane, name: string, cpu = '4', conditions = [ready]): Promise<void> {
   await client.create(Node, { metadata: { name } });
   const status = { capacity: { cpu, memory: '8Gi', pods: '110' }, conditions };
@@ -166,6 +168,34 @@ test('scheduler: a binding whose answer says yes but that never shows is given u
   );
 });
 
+test('scheduler: only so many bindings wait for their answer, the rest follows', () => {
+  let [sent, open] = [0, () => {}];
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const through = (inner: Transport): Transport => ({
+    ...inner,
+    async send(request, signal) {
+      if (request.subresource === 'binding' && ++sent) await gate;
+      return inner.send(request, signal);
+    },
+  });
+  return withControlPlane(
+    async (plane) => {
+      await addNode(plane, 'core-01', '4000');
+      await plane.client.patch(Node, '', 'core-01', unlimitedPods, { subresource: 'status' });
+      await Promise.all(Array.from({ length: 1_100 }, (_, i) => addPod(plane, `p${i}`)));
+      plane.run(startScheduler(plane.deps));
+      await plane.clock.advance(0);
+      assert.equal(sent, 1_024);
+      open();
+      const bound = async () => (await plane.client.list(Pod)).items.every(({ spec }) => spec.nodeName);
+      await plane.clock.runUntil(bound, { withinMs: 0 });
+    },
+    { through },
+  );
+});
+
 test('scheduler: stop waits for the bindings that are on their way', () =>
   withControlPlane(async (plane) => {
     await addNode(plane, 'core-01');
@@ -191,9 +221,9 @@ function assertNotOvercommitted(pods: readonly Stored<Pod>[], cpuMillis: number)
   for (const [node, millis] of used) assert.ok(millis <= cpuMillis, `${node} has ${millis} of ${cpuMillis}`);
 }
 
-type Op = { does: 'create' | 'delete' | 'cordon' | 'uncordon' | 'wait'; n: number };
+type Op = { does: 'create' | 'burst' | 'delete' | 'cordon' | 'uncordon' | 'wait'; n: number };
 const op = fc.record<Op>({
-  does: fc.constantFrom('create', 'create', 'create', 'delete', 'cordon', 'uncordon', 'wait'),
+  does: fc.constantFrom('create', 'create', 'burst', 'delete', 'cordon', 'uncordon', 'wait'),
   n: fc.integer({ min: 0, max: 11 }),
 });
 
@@ -256,7 +286,12 @@ async function act(plane: ControlPlane, does: Op['does'], n: number): Promise<vo
   const ignore = () => {};
   const name = `p${n}`;
   if (does === 'create') await addPod(plane, name, {}, '300m').catch(ignore);
-  else if (does === 'delete') await plane.client.delete(Pod, 'default', name, { gracePeriodSeconds: 0 }).catch(ignore);
+  else if (does === 'burst') {
+    // All in one turn, so that the scheduler decides on them before it sees its first binding confirmed.
+    const names = Array.from({ length: 6 }, (_, i) => `b${n}-${i}`);
+    await Promise.all(names.map((one) => addPod(plane, one, {}, '300m').catch(ignore)));
+  } else if (does === 'delete')
+    await plane.client.delete(Pod, 'default', name, { gracePeriodSeconds: 0 }).catch(ignore);
   else if (does === 'wait') await plane.clock.advance(n * 500);
   else await plane.client.patch(Node, '', `n${n % 3}`, { spec: { unschedulable: does === 'cordon' || null } });
   await plane.clock.advance(0);
