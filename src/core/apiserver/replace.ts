@@ -51,7 +51,7 @@ function merge(kind: AnyKind, asked: Members, old: Members, subresource: ApiRequ
     case 'status':
       return { ...old, metadata, status: asked.status } as Members;
     case 'finalize':
-      return { ...old, spec: { ...old.spec, finalizers: asked.spec?.finalizers ?? [] } } as Members;
+      return { ...old, metadata, spec: { ...old.spec, finalizers: asked.spec?.finalizers ?? [] } } as Members;
   }
   if (kind.subresources.includes('status')) asked.status = structuredClone(old.status);
   return asked;

@@ -1,0 +1,101 @@
+/** Load over keep-alive connections on bare sockets, so that the client costs as little as possible. */
+import { connect, type Socket } from 'node:net';
+
+export interface Rate {
+  readonly requests: number;
+  readonly seconds: number;
+  /** Requests of each connection, so that the shares can be seen. */
+  readonly bytes: number;
+}
+
+/** Each connection sends what `next` gives, waits for the whole answer, and sends again; undefined ends it. */
+export async function load(port: number, connections: number, next: () => Buffer | undefined): Promise<Rate> {
+  const begun = performance.now();
+  const counts = await Promise.all(Array.from({ length: connections }, () => converse(port, next)));
+  const seconds = (performance.now() - begun) / 1000;
+  const sum = (pick: (count: Count) => number) => counts.reduce((total, count) => total + pick(count), 0);
+  return { requests: sum((c) => c.requests), bytes: sum((c) => c.bytes), seconds };
+}
+
+interface Count {
+  requests: number;
+  bytes: number;
+}
+
+function converse(port: number, next: () => Buffer | undefined): Promise<Count> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    const count = { requests: 0, bytes: 0 };
+    /** Bytes of the current answer still to come; undefined before its head was seen. */
+    let left: number | undefined;
+    const send = () => {
+      const request = next();
+      if (request) socket.write(request);
+      else {
+        socket.destroy();
+        resolve(count);
+      }
+    };
+    socket.setNoDelay();
+    socket.on('error', reject);
+    socket.on('connect', send);
+    socket.on('data', (chunk) => {
+      count.bytes += chunk.length;
+      left = (left ?? answerLength(chunk)) - chunk.length;
+      if (left > 0) return;
+      left = undefined;
+      count.requests++;
+      send();
+    });
+  });
+}
+
+/** Head and body. The head of an answer comes in one piece on the loopback interface. */
+function answerLength(chunk: Buffer): number {
+  const head = chunk.subarray(0, chunk.indexOf('\r\n\r\n')).toString('latin1');
+  if (!/^HTTP\/1.1 20/.test(head)) throw new Error(chunk.toString().slice(0, 400));
+  return head.length + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
+}
+
+export function request(method: string, path: string, body = ''): Buffer {
+  const length = body ? `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` : '';
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${length}\r\n${body}`);
+}
+
+/** Sends the same request until the time is over. */
+export function repeat(bytes: Buffer, seconds: number): () => Buffer | undefined {
+  const end = performance.now() + seconds * 1000;
+  return () => (performance.now() < end ? bytes : undefined);
+}
+
+/** Opens watches and counts the events that arrive on all of them. */
+export async function openWatches(port: number, count: number, path: string) {
+  let events = 0;
+  let wanted = Number.POSITIVE_INFINITY;
+  let done = () => {};
+  const sockets: Socket[] = [];
+  for (let i = 0; i < count; i++) {
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    await new Promise((resolve) => {
+      socket.once('data', resolve);
+      socket.write(request('GET', path));
+    });
+    socket.on('data', (chunk) => {
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) if (chunk[at - 1] === closing) events++;
+      if (events >= wanted) done();
+    });
+  }
+  return {
+    /** Resolves when so many more events have come. */
+    arrived: (n: number) =>
+      new Promise<void>((resolve) => {
+        [events, wanted, done] = [0, n, resolve];
+      }),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+/** Events end in `}\n`; the lines of chunks and heads in `\r\n`. */
+const closing = 0x7d;
