@@ -2,7 +2,7 @@
  * A cluster inside the process of one verb: when no server is named and no daemon runs, the verb starts the core on the data
  * directory, does its work, lets the loops settle and stops. Containers keep running in Docker.
  */
-import { Node, Pod, ReplicationController } from '../api/kinds/index.ts';
+import { Pod, ReplicationController } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import { realClock } from '../async/clock.ts';
 import { silentLog } from '../async/log.ts';
@@ -47,16 +47,18 @@ export async function openEmbeddedCluster(dataDir: string): Promise<EmbeddedClus
 function settled(cluster: Cluster): Promise<void> {
   const pods = cluster.informers.for(Pod);
   const controllers = cluster.informers.for(ReplicationController);
-  const nodes = cluster.informers.for(Node);
   return new Promise((resolve) => {
-    const look = () => {
-      if (![...pods.list()].every(podSettled) || ![...controllers.list()].every(controllerSettled)) return;
+    const subscriptions: (() => void)[] = [];
+    const finish = () => {
       timer.cancel();
       for (const unsubscribe of subscriptions) unsubscribe();
       resolve();
     };
-    const timer = realClock.after(settleTimeoutMs, resolve);
-    const subscriptions = [pods.subscribe(look), controllers.subscribe(look), nodes.subscribe(look)];
+    const look = () => {
+      if ([...pods.list()].every(podSettled) && [...controllers.list()].every(controllerSettled)) finish();
+    };
+    const timer = realClock.after(settleTimeoutMs, finish);
+    subscriptions.push(pods.subscribe(look), controllers.subscribe(look));
     look();
   });
 }

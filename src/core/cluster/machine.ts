@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Node } from '../api/kinds/index.ts';
 import { isNotFound } from '../api/status.ts';
+import { timestamp } from '../api/time.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
@@ -94,7 +95,7 @@ export class LocalMachine {
 
   async #reportHalted(): Promise<void> {
     const { client, clock } = this.#deps;
-    const now = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = timestamp(clock.now());
     try {
       const node = await client.get(Node, '', this.record.name);
       const conditions = (node.status.conditions ?? []).map((c) =>

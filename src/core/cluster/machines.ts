@@ -93,6 +93,7 @@ export class Machines {
     const waiting = new Map(this.list().flatMap((m) => (m.running ? [[m.record.name, m.record] as const] : [])));
     const nodes = informers.for(Node);
     return new Promise((resolve, reject) => {
+      let unsubscribe = () => {};
       const finish = (end: () => void) => {
         timer.cancel();
         unsubscribe();
@@ -105,7 +106,6 @@ export class Machines {
         waiting.delete(node.metadata.name);
         report({ machine: record.name, message: `ready at ${record.address}` });
       };
-      let unsubscribe = () => {};
       unsubscribe = nodes.subscribe((change) => {
         if (change.type !== 'deleted') look(change.object);
         if (waiting.size === 0) finish(resolve);

@@ -55,11 +55,14 @@ class ProxyLoop {
     const services = this.#options.informers.for(Service);
     const endpoints = this.#options.informers.for(Endpoints);
     // Rules made from half a cache would cut off portals that work: after a restart the old rules stand until both are full.
-    void Promise.all([services.synced(), endpoints.synced()]).then(() => {
-      if (this.#stopped) return;
-      this.#unsubscribe.push(services.subscribe(this.#changed), endpoints.subscribe(this.#changed));
-      this.#changed();
-    });
+    void Promise.all([services.synced(), endpoints.synced()]).then(
+      () => {
+        if (this.#stopped) return;
+        this.#unsubscribe.push(services.subscribe(this.#changed), endpoints.subscribe(this.#changed));
+        this.#changed();
+      },
+      () => {}, // stopped before the caches were full
+    );
   }
 
   async stop(): Promise<void> {
