@@ -100,7 +100,7 @@ export interface StoreWatch {
 export interface Store {
   /** The newest durable revision. */
   readonly revision: number;
-  /** The oldest revision whose state can still be read, minus one (0 when nothing was compacted). */
+  /** The oldest revision whose state and events can still be read (0 when nothing was compacted). */
   readonly compactedRevision: number;
 
   /** The durable value now. */
@@ -116,7 +116,10 @@ export interface Store {
   /** Listeners are called from the event loop after durability, never from inside watch(). `prev` is given when known. */
   watch(options: WatchOptions, listener: WatchListener): StoreWatch;
 
-  /** Forgets history up to and including `revision`; the newest value of each key stays. */
+  /**
+   * Forgets history before `revision`; the state at it and all that came later stay. Rejects with CompactedError when
+   * that was done already, with FutureRevisionError when it has not come.
+   */
   compact(revision: number): Promise<void>;
 
   /** Figures for /metrics and status: bytes on disk, keys, watchers, queue length. */
@@ -137,7 +140,7 @@ export class CompactedError extends Error {
   override readonly name = 'CompactedError';
   readonly compactedRevision: number;
   constructor(compactedRevision: number) {
-    super(`required revision has been compacted (history begins after revision ${compactedRevision})`);
+    super(`required revision has been compacted (history begins at revision ${compactedRevision})`);
     this.compactedRevision = compactedRevision;
   }
 }
