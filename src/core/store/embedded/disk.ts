@@ -1,0 +1,64 @@
+/**
+ * What the engine asks of a disk: keep every change under (revision, key), commit batches whole, and read changes back.
+ * Two implementations: lmdb.ts, and memory.ts for stores without a directory.
+ */
+import type { KeyValue, StoreEvent } from '../store.ts';
+
+/** All changes of one transaction. */
+export interface Commit {
+  readonly revision: number;
+  readonly events: readonly StoreEvent[];
+}
+
+/** One change of one key, without the change itself. */
+export interface Version {
+  readonly key: string;
+  readonly revision: number;
+  /** The change was a deletion. */
+  readonly deleted: boolean;
+}
+
+export interface Batch {
+  commits: readonly Commit[];
+  /** Changes that no reader can ask for any more. */
+  forget: readonly Version[];
+  compactedRevision: number;
+}
+
+export interface Disk {
+  /** As of opening. */
+  readonly compactedRevision: number;
+  /** Every change kept, in order of revisions; `prev` is not filled in. */
+  load(): Iterable<StoreEvent>;
+  /** Resolves when all of the batch is durable; rejects when none of it is, with StoreFullError when there was no room. */
+  commit(batch: Batch): Promise<void>;
+  /** What was put to `key` at `revision`, if that is kept. */
+  read(key: string, revision: number): KeyValue | undefined;
+  /** Whole commits from `revision` on, at least one if there is one, until `events` events are reached; `prev` is not filled in. */
+  scan(revision: number, events: number): Commit[];
+  bytes(): number;
+  close(): Promise<void>;
+}
+
+export function keyOf(event: StoreEvent): string {
+  return event.type === 'put' ? event.kv.key : event.key;
+}
+
+export function revisionOf(event: StoreEvent): number {
+  return event.type === 'put' ? event.kv.modRevision : event.modRevision;
+}
+
+/** Puts events that come in order of revisions together into commits. */
+export function* commitsOf(events: Iterable<StoreEvent>): Generator<Commit> {
+  let revision = 0;
+  let group: StoreEvent[] = [];
+  for (const event of events) {
+    if (revisionOf(event) !== revision) {
+      if (group.length > 0) yield { revision, events: group };
+      revision = revisionOf(event);
+      group = [];
+    }
+    group.push(event);
+  }
+  if (group.length > 0) yield { revision, events: group };
+}

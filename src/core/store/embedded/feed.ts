@@ -1,0 +1,183 @@
+/**
+ * The watch feed: tells every commit, once it is durable, to the watches it concerns. A watch that begins in the past
+ * is first led through the history in small steps, then joins the live ones.
+ */
+import type { Clock, Timer } from '../../async/clock.ts';
+import type { Logger } from '../../async/log.ts';
+import { CompactedError, type StoreEvent, type StoreWatch, type WatchListener, type WatchOptions } from '../store.ts';
+import { type Commit, keyOf } from './disk.ts';
+import { RecentCommits } from './recent.ts';
+
+/** Where the feed reads what it no longer remembers. */
+export interface History {
+  compactedRevision(): number;
+  scan(revision: number, events: number): Commit[];
+}
+
+interface Watch {
+  readonly prefix: string;
+  readonly listener: WatchListener;
+  /** Everything before this revision has been told. */
+  next: number;
+}
+
+/** Events told to a watch in one turn while it catches up: a few milliseconds. */
+const stepEvents = 500;
+/** etcd tells progress every ten minutes; kube-apiserver wants its bookmarks each minute. */
+const progressEveryMs = 10_000;
+
+export class Feed {
+  readonly #history: History;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #recent = new RecentCommits();
+  readonly #watches = new Set<Watch>();
+  /** Watches that have been told everything, by prefix; their `next` is only kept up by what they were told. */
+  readonly #live = new Map<string, Set<Watch>>();
+  /** The different lengths of those prefixes, so that a key finds its watches without looking at all of them. */
+  #lengths: number[] = [];
+  #revision: number;
+  #progressTimer: Timer | undefined;
+
+  constructor(options: { history: History; revision: number; clock: Clock; log: Logger }) {
+    this.#history = options.history;
+    this.#revision = options.revision;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  watch({ prefix, startRevision }: WatchOptions, listener: WatchListener): StoreWatch {
+    const watch: Watch = { prefix, listener, next: startRevision || this.#revision + 1 };
+    this.#watches.add(watch);
+    setImmediate(() => this.#catchUp(watch));
+    return { close: () => this.#remove(watch) };
+  }
+
+  /** `commits` became durable, in order. */
+  publish(commits: readonly Commit[]): void {
+    for (const commit of commits) {
+      this.#recent.add(commit);
+      this.#revision = commit.revision;
+    }
+    if (this.#live.size === 0) return;
+    for (const commit of commits) this.#tell(commit);
+    this.#progressTimer ??= this.#clock.after(progressEveryMs, () => this.#progress());
+  }
+
+  /** Ends all watches. */
+  end(error: Error): void {
+    this.#progressTimer?.cancel();
+    for (const watch of this.#watches) this.#fail(watch, error);
+  }
+
+  #tell(commit: Commit): void {
+    const [first] = commit.events;
+    if (commit.events.length === 1) {
+      for (const watch of this.#watchesOf(keyOf(first!))) this.#events(watch, commit.revision, commit.events);
+      return;
+    }
+    const told = new Map<Watch, StoreEvent[]>();
+    for (const event of commit.events) {
+      for (const watch of this.#watchesOf(keyOf(event))) {
+        const events = told.get(watch);
+        if (events) events.push(event);
+        else told.set(watch, [event]);
+      }
+    }
+    for (const [watch, events] of told) this.#events(watch, commit.revision, events);
+  }
+
+  *#watchesOf(key: string): Generator<Watch> {
+    for (const length of this.#lengths) {
+      if (length > key.length) continue;
+      const watches = this.#live.get(key.slice(0, length));
+      if (watches) yield* watches;
+    }
+  }
+
+  #events(watch: Watch, revision: number, events: readonly StoreEvent[]): void {
+    if (revision < watch.next || !this.#watches.has(watch)) return;
+    watch.next = revision + 1;
+    this.#call(watch, () => watch.listener.events(revision, events));
+  }
+
+  /** One step through the past; at its end the watch joins the live ones. */
+  #catchUp(watch: Watch): void {
+    if (!this.#watches.has(watch)) return;
+    const compactedRevision = this.#history.compactedRevision();
+    if (watch.next < compactedRevision) {
+      this.#fail(watch, new CompactedError(compactedRevision));
+      return;
+    }
+    const commits = this.#past(watch.next);
+    for (const { revision, events } of commits) {
+      const matching = events.filter((event) => keyOf(event).startsWith(watch.prefix));
+      if (matching.length > 0) this.#events(watch, revision, matching);
+      watch.next = revision + 1;
+    }
+    if (commits.length === 0) watch.next = Math.max(watch.next, this.#revision + 1);
+    if (watch.next <= this.#revision) setImmediate(() => this.#catchUp(watch));
+    else if (this.#watches.has(watch)) this.#join(watch);
+  }
+
+  #past(revision: number): readonly Commit[] {
+    if (revision > this.#revision) return [];
+    const commits = this.#recent.since(revision, stepEvents) ?? this.#history.scan(revision, stepEvents);
+    return commits.filter((commit) => commit.revision <= this.#revision); // the disk may be ahead of what is published
+  }
+
+  #join(watch: Watch): void {
+    const watches = this.#live.get(watch.prefix);
+    if (watches) watches.add(watch);
+    else this.#live.set(watch.prefix, new Set([watch]));
+    this.#lengths = lengthsOf(this.#live);
+    this.#call(watch, () => watch.listener.progress?.(this.#revision));
+  }
+
+  #progress(): void {
+    this.#progressTimer = undefined;
+    for (const watches of this.#live.values()) {
+      for (const watch of watches) {
+        if (watch.next > this.#revision) continue;
+        watch.next = this.#revision + 1;
+        this.#call(watch, () => watch.listener.progress?.(this.#revision));
+      }
+    }
+  }
+
+  /** A listener that throws loses its watch; the store and the other watches go on. */
+  #call(watch: Watch, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#log.error(`a watch of ${watch.prefix} ends because its listener threw: ${(error as Error).stack}`);
+      this.#fail(watch, error as Error);
+    }
+  }
+
+  #fail(watch: Watch, error: Error): void {
+    if (!this.#remove(watch)) return;
+    try {
+      watch.listener.error(error);
+    } catch (thrown) {
+      this.#log.error(`the listener of a watch of ${watch.prefix} threw at its end: ${(thrown as Error).stack}`);
+    }
+  }
+
+  #remove(watch: Watch): boolean {
+    const watches = this.#live.get(watch.prefix);
+    if (watches?.delete(watch) && watches.size === 0) {
+      this.#live.delete(watch.prefix);
+      this.#lengths = lengthsOf(this.#live);
+    }
+    return this.#watches.delete(watch);
+  }
+}
+
+function lengthsOf(prefixes: Map<string, unknown>): number[] {
+  return [...new Set([...prefixes.keys()].map((prefix) => prefix.length))];
+}

@@ -1,0 +1,6 @@
+/**
+ * The store: revisioned keys with etcd v3's semantics (the contract is store.ts), embedded in this process.
+ * May import core/async only, and is imported by the API server and the composition root only.
+ */
+export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded/open.ts';
+export * from './store.ts';
