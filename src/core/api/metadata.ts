@@ -46,7 +46,7 @@ function validateName(kind: NameRules, { name, generateName }: ObjectMeta): Fiel
   const errors: FieldError[] = [];
   // What follows the prefix is lower case, so a dash at its end is fine.
   if (generateName) {
-    const completed = generateName.replace(/-$/, 'a');
+    const completed = generateName.replace(/(?<=.)-$/, 'a');
     errors.push(...invalidBecause('metadata.generateName', generateName, problems(completed)));
   }
   if (name) errors.push(...invalidBecause('metadata.name', name, problems(name)));

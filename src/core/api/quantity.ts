@@ -72,8 +72,9 @@ function takeFactors(n: bigint, factor: bigint, max: number): [bigint, number] {
 
 /** The canonical form of a quantity, or undefined when `text` is none. */
 export function canonicalQuantity(text: string): string | undefined {
-  // Three digits or fewer that begin with no zero have no factor of 1000 or 1024 to move into the suffix.
-  if (/^[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTPE]i)?$/.test(text)) return text;
+  // Three digits or fewer that begin with no zero have no factor of 1000 or 1024 to move into the suffix, and up to P
+  // they are in range.
+  if (/^[1-9]\d{0,2}(?:[numkMGTP]|[KMGTP]i)?$/.test(text)) return text;
   const quantity = parseQuantity(text);
   return quantity && formatQuantity(quantity);
 }

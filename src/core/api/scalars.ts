@@ -18,7 +18,7 @@ export function scalarReader(schema: ScalarSchema): Scalar {
     case 'int-or-string':
       return (v) => (typeof v === 'string' ? v : int32(v));
     case 'any':
-      return (v) => copyJson(v, 0);
+      return any;
   }
 }
 
@@ -42,7 +42,9 @@ export function scalarExpectation(schema: ScalarSchema): string {
     'int-or-string': 'a whole number or a string',
   };
   const byType = { string: 'a string', integer: 'a whole number', number: 'a number', boolean: 'true or false' };
-  return byFormat[schema.format ?? ''] ?? byType[schema.type as 'string'] ?? 'JSON';
+  return (
+    byFormat[schema.format ?? ''] ?? byType[schema.type as 'string'] ?? `JSON nested at most ${depthMax} levels deep`
+  );
 }
 
 const text: Scalar = (v) => (typeof v === 'string' ? v : undefined);
@@ -80,13 +82,19 @@ function base64(value: unknown): unknown {
 /** Deep enough for every managedFields tree, shallow enough for every stack. */
 const depthMax = 200;
 
+const any: Scalar = (v) => (isDeeper(v, depthMax) ? undefined : copyJson(v));
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
+
 /** A copy, so that the caller's object stays his. */
-function copyJson(value: unknown, depth: number): unknown {
-  if (depth > depthMax) return undefined;
-  if (Array.isArray(value)) return value.map((item) => copyJson(item, depth + 1));
+function copyJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyJson);
   if (typeof value !== 'object' || value === null) return value;
   const out: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) setOwn(out, key, copyJson(item, depth + 1));
+  for (const [key, member] of Object.entries(value)) setOwn(out, key, copyJson(member));
   return out;
 }
 
