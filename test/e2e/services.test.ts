@@ -1,0 +1,134 @@
+/** Services on real Docker: portals from the host and from pods, host ports, and refusal where nothing answers. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ensureTestImage } from '../helpers/images.ts';
+import { Program } from '../helpers/program.ts';
+import { waitFor } from '../helpers/wait.ts';
+
+const program = new Program();
+
+before(async () => {
+  await ensureTestImage();
+  await program.ok('up', '--num-instances', '2', '--port', '0', ...program.local);
+  await program.ok('create', '-f', 'examples/web-rc.yaml', '-f', 'examples/web-service.yaml');
+  await program.ok('wait', 'rc/web', '--for=jsonpath={.status.readyReplicas}=3', '--timeout=30s');
+});
+after(() => program.remove());
+
+function fetchText(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false, timeout: 3000 }, (res) => {
+      let text = '';
+      res.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      res.on('end', () => resolve(text.trim()));
+    })
+      .on('timeout', function onTimeout() {
+        this.destroy(new Error('timed out'));
+      })
+      .on('error', reject);
+  });
+}
+
+const portal = () => program.ok('get', 'service', 'web', '-o', 'jsonpath={.spec.clusterIP}');
+const podNames = async () =>
+  (await program.ok('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ').sort();
+
+/** Creates an object from an inline manifest. */
+function create(manifest: object) {
+  const file = join(program.folder, 'manifest.json');
+  writeFileSync(file, JSON.stringify(manifest));
+  return program.ok('create', '-f', file);
+}
+
+const aPod = (name: string, command: string, container: object = {}, spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { name } },
+  spec: {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'main', image: 'kubecfg-test/busybox:1', command: ['sh', '-c', command], ...container }],
+    ...spec,
+  },
+});
+
+/** What a pod printed before it ended well. */
+async function output(name: string, command: string, spec: object = {}): Promise<string> {
+  await create(aPod(name, command, {}, spec));
+  await program.ok('wait', `pod/${name}`, '--for=jsonpath={.status.phase}=Succeeded', '--timeout=20s');
+  return (await program.ok('logs', name)).trim();
+}
+
+test('every pod of a service answers at its portal address, from the host', async () => {
+  const url = `http://${await portal()}/`;
+  const names = await podNames();
+  await waitFor(() => fetchText(url), { what: 'a first answer' });
+  const answers = new Set<string>();
+  for (let i = 0; i < 60 && answers.size < names.length; i++) answers.add(await fetchText(url));
+  assert.deepEqual([...answers].sort(), names);
+});
+
+test('a pod reaches the service by the environment variables it was given', async () => {
+  const answer = await output('by-env', 'wget -q -T 5 -O - http://$WEB_SERVICE_HOST:$WEB_SERVICE_PORT/');
+  assert.ok((await podNames()).includes(answer), answer);
+});
+
+test('a pod of the service reaches itself and the others through the portal', async () => {
+  const address = await portal();
+  const loop = `mkdir /www; echo me > /www/index.html; httpd -p 8080 -h /www; for i in $(seq 40); do wget -q -T 5 -O - http://${address}/; done`;
+  const pod = aPod('hairpin', loop);
+  await create({ ...pod, metadata: { name: 'hairpin', labels: { app: 'web' } } });
+  await program.ok('wait', 'pod/hairpin', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=30s');
+  const answers = new Set((await program.ok('logs', 'hairpin')).trim().split('\n'));
+  assert.ok(answers.size > 1 && answers.has('me'), [...answers].join());
+});
+
+test('a portal without backends refuses at once', async () => {
+  await create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'nobody' },
+    spec: { selector: { app: 'nobody' }, ports: [{ port: 80 }] },
+  });
+  const address = await program.ok('get', 'service', 'nobody', '-o', 'jsonpath={.spec.clusterIP}');
+  await waitFor(
+    () =>
+      fetchText(`http://${address}/`).then(
+        () => 'answered',
+        (e: Error) => e.message,
+      ),
+    {
+      until: (seen) => /ECONNREFUSED/.test(seen),
+      what: 'a refusal',
+      withinMs: 10_000,
+    },
+  );
+});
+
+test('a host port is open on the address of the pod machine only', async () => {
+  const server = 'mkdir /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www';
+  await create(aPod('fixed', server, { ports: [{ containerPort: 8080, hostPort: 18080 }] }));
+  await program.ok('wait', 'pod/fixed', '--for=condition=Ready', '--timeout=20s');
+  const host = await program.ok('get', 'pod', 'fixed', '-o', 'jsonpath={.status.hostIP}');
+  const machines = (await program.ok('get', 'nodes', '-o', 'jsonpath={.items[*].status.addresses[0].address}')).split(
+    ' ',
+  );
+  assert.equal(await waitFor(() => fetchText(`http://${host}:18080/`)), 'fixed');
+  for (const other of machines.filter((address) => address !== host)) {
+    await assert.rejects(fetchText(`http://${other}:18080/`), /ECONNREFUSED/);
+  }
+});
+
+test('traffic follows the endpoints when pods come and go', async () => {
+  await program.ok('delete', 'pod', 'hairpin');
+  await program.ok('resize', 'rc', 'web', '--replicas=1');
+  await waitFor(podNames, { until: (names) => names.length === 1, what: 'one pod', withinMs: 15_000 });
+  const [only] = await podNames();
+  const url = `http://${await portal()}/`;
+  for (let i = 0; i < 20; i++) assert.equal(await fetchText(url), only);
+});
