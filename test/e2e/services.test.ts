@@ -20,17 +20,14 @@ after(() => program.remove());
 
 function fetchText(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false, timeout: 3000 }, (res) => {
+    const request = get(url, { agent: false, timeout: 3000 }, (res) => {
       let text = '';
       res.setEncoding('utf8').on('data', (part: string) => {
         text += part;
       });
       res.on('end', () => resolve(text.trim()));
-    })
-      .on('timeout', function onTimeout() {
-        this.destroy(new Error('timed out'));
-      })
-      .on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error(`${url} did not answer within 3 s`))).on('error', reject);
   });
 }
 
