@@ -8,6 +8,8 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, timedOut: 124, interrup
 
 /** A failure that the user can understand from its message alone. `hint` says what to try. */
 export class CliError extends Error {
+  /** Stands before the message. */
+  readonly prefix: string = 'error: ';
   readonly exitCode: number;
   readonly hint: string | undefined;
 
@@ -57,7 +59,10 @@ export interface Explanation {
 /** `command` is named in the advice after a usage error, such as `kubecfg get`. */
 export function explain(error: unknown, command: string): Explanation {
   if (error instanceof Failures) {
-    const parts = [...error.errors.map((e) => explain(e, command).text), error.message && `error: ${error.message}`];
+    const parts = [
+      ...error.errors.map((e) => explain(e, command).text),
+      error.message && `${error.prefix}${error.message}`,
+    ];
     return { text: parts.filter(Boolean).join('\n'), exitCode: error.exitCode };
   }
   if (error instanceof UsageError || isParseError(error)) {
@@ -66,7 +71,7 @@ export function explain(error: unknown, command: string): Explanation {
     return { text: `error: ${message}\n${hint}See '${command} --help' for usage.`, exitCode: exitCodes.usage };
   }
   if (error instanceof CliError) {
-    const text = error.message && `error: ${error.message}${error.hint ? `\n${error.hint}` : ''}`;
+    const text = error.message && `${error.prefix}${error.message}${error.hint ? `\n${error.hint}` : ''}`;
     return { text, exitCode: error.exitCode };
   }
   if (error instanceof ApiError) return { text: explainStatus(error), exitCode: exitCodes.failed };
@@ -79,11 +84,15 @@ function isParseError(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error;
 }
 
-/** kubectl's wording (cmd/util/helpers.go): a list of causes for Invalid, else the reason and the message. */
-export function explainStatus(error: ApiError): string {
+/**
+ * kubectl's wording (cmd/util/helpers.go): a list of causes for Invalid, else the reason and the message. `at` puts the
+ * place in the user's file in front of each cause.
+ */
+export function explainStatus(error: ApiError, at?: (field: string) => string): string {
   const { reason, details } = error.status;
   if (reason === 'Invalid' && details?.causes?.length) {
-    const causes = details.causes.map((c) => (c.field ? `${c.field}: ${c.message}` : c.message));
+    const place = (field: string) => (at ? `${at(field)}: ` : '');
+    const causes = details.causes.map((c) => (c.field ? `${place(c.field)}${c.field}: ${c.message}` : c.message));
     const head = `The ${details.kind} "${details.name ?? ''}" is invalid:`;
     return causes.length === 1 ? `${head} ${causes[0]}` : [head, ...causes.map((c) => `* ${c}`)].join('\n');
   }

@@ -4,7 +4,7 @@ import { CommandHelp } from '@oclif/core/help';
 import { groups } from './base.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './errors.ts';
-import type { VerbClass, VerbTable } from './main.ts';
+import { flagsOf, type VerbClass, type VerbTable } from './main.ts';
 import { VerbConfig } from './oclif.ts';
 
 const exitCodeText = `EXIT CODES
@@ -39,7 +39,7 @@ export async function topicHelp(topic: string, verbs: VerbTable): Promise<string
 export function verbHelp(verb: string, Verb: VerbClass, { stdout }: Pick<Context, 'stdout'>): string {
   const { summary, description, examples, aliases, strict, usage } = Verb;
   const args = Object.fromEntries(Object.entries(Verb.args).map(([name, arg]) => [name, { ...arg, name }]));
-  const flags = { ...Verb.baseFlags, ...Verb.flags };
+  const flags = flagsOf(Verb);
   const loadable = { id: verb, description, examples, aliases, strict, args, flags };
   const maxWidth = Math.min(Math.max(stdout.columns ?? 100, 60), 120);
   const options = { maxWidth, stripAnsi: !stdout.isTTY, docopts: false };

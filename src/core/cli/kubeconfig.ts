@@ -23,10 +23,7 @@ export interface ClusterEntry {
 export interface Kubeconfig {
   clusters: ClusterEntry[];
   contexts: ContextEntry[];
-  users: string[];
   currentContext: string | undefined;
-  /** Whether any of the files exists. */
-  files: string[];
   /** "The contexts are: …", for error messages. */
   hint(): string;
 }
@@ -40,29 +37,51 @@ export function kubeconfigPaths(flag: string | undefined, env: Env): string[] {
 
 /** Reads and merges. A file of the list may be missing, one named by `--kubeconfig` may not. */
 export function readKubeconfig(flag: string | undefined, env: Env): Kubeconfig {
-  const documents = kubeconfigPaths(flag, env).flatMap((path) => {
-    const text = readIfExists(path);
-    if (text === undefined && flag) throw new CliError(`${path}: no such file`);
-    return text === undefined ? [] : [{ path, value: parse(path, text).toJS() ?? {} }];
-  });
-  const entries = (list: string) => {
-    const byName = new Map<string, Record<string, unknown>>();
-    for (const { value } of documents) {
-      for (const entry of asArray(value[list])) {
-        if (typeof entry?.name === 'string' && !byName.has(entry.name)) byName.set(entry.name, entry);
-      }
-    }
-    return [...byName.values()] as { name: string; [field: string]: unknown }[];
-  };
-  const contexts = entries('contexts').map((e) => ({ ...(e['context'] as ContextEntry), name: e.name }));
+  const merged = mergedKubeconfig(flag, env);
+  const contexts = merged.contexts.map((e) => ({ ...(e['context'] as ContextEntry), name: e.name }));
   return {
-    clusters: entries('clusters').map((e) => ({ ...(e['cluster'] as ClusterEntry), name: e.name })),
+    clusters: merged.clusters.map((e) => ({ ...(e['cluster'] as ClusterEntry), name: e.name })),
     contexts,
-    users: entries('users').map((e) => e.name),
-    currentContext: documents.map((d) => d.value['current-context']).find(Boolean),
-    files: documents.map((d) => d.path),
+    currentContext: merged['current-context'] || undefined,
     hint: () =>
       contexts.length === 0 ? 'There are no contexts.' : `The contexts are: ${contexts.map((c) => c.name).join(', ')}.`,
+  };
+}
+
+type Entry = { name: string; [field: string]: unknown };
+
+/** All files as one, in the form of a file. */
+export interface MergedKubeconfig {
+  apiVersion: 'v1';
+  kind: 'Config';
+  clusters: Entry[];
+  contexts: Entry[];
+  users: Entry[];
+  'current-context': string;
+  preferences: object;
+}
+
+export function mergedKubeconfig(flag: string | undefined, env: Env): MergedKubeconfig {
+  const files = kubeconfigPaths(flag, env).flatMap((path) => {
+    const text = readIfExists(path);
+    if (text === undefined && flag) throw new CliError(`${path}: no such file`);
+    return text === undefined ? [] : [(parse(path, text).toJS() ?? {}) as Record<string, unknown>];
+  });
+  const entries = (list: string): Entry[] => {
+    const byName = new Map<string, Entry>();
+    for (const entry of files.flatMap((file) => asArray(file[list]))) {
+      if (typeof entry?.name === 'string' && !byName.has(entry.name)) byName.set(entry.name, entry as Entry);
+    }
+    return [...byName.values()];
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: entries('clusters'),
+    contexts: entries('contexts'),
+    users: entries('users'),
+    'current-context': String(files.map((file) => file['current-context']).find(Boolean) ?? ''),
+    preferences: Object.assign({}, ...files.map((file) => file['preferences']).reverse()),
   };
 }
 

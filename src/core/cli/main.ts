@@ -2,12 +2,13 @@
  * The command line: what the verbs of src/commands share. Imports core; nothing in core but src/main.ts imports it.
  * This file finds the verb, runs it, and turns whatever happened into text and an exit code.
  */
+import type { FlagInput } from '@oclif/core/interfaces';
 import { asksForHelp, normaliseFlags, splitLeadingFlags } from './argv.ts';
 import type { BaseCommand } from './base.ts';
 import type { Context } from './context.ts';
 import { didYouMean, exitCodes, explain, UsageError } from './errors.ts';
 import { VerbConfig } from './oclif.ts';
-import { commandLineOf } from './programs.ts';
+import { commandLineOf, isOurs } from './programs.ts';
 
 /** A concrete verb: BaseCommand's statics, and a constructor. */
 export type VerbClass = Pick<typeof BaseCommand, keyof typeof BaseCommand> &
@@ -18,6 +19,11 @@ export type VerbClass = Pick<typeof BaseCommand, keyof typeof BaseCommand> &
 
 /** Verb → its file, loaded when the verb is used. Words of a verb are separated by a space: `config view`. */
 export type VerbTable = Readonly<Record<string, () => Promise<{ default: VerbClass }>>>;
+
+/** Its own flags and those it shares with others. */
+export function flagsOf(Verb: VerbClass): FlagInput {
+  return { ...Verb.baseFlags, ...Verb.flags };
+}
 
 export interface CommandLine {
   /** The name we were called by: kubecfg, or fleetctl or hyperkube through a link. */
@@ -31,7 +37,7 @@ export async function main(
   verbs: VerbTable,
   context: Context,
 ): Promise<number> {
-  let command = program;
+  let command = isOurs(program) ? program : 'kubecfg';
   try {
     const { leading, rest } = splitLeadingFlags(commandLineOf(program, argv));
     const verb = findVerb(rest, verbs);
@@ -61,7 +67,7 @@ async function runVerb(verb: string, words: string[], verbs: VerbTable, context:
     context.stdout.write(verbHelp(verb, Verb, context));
     return;
   }
-  const { argv, afterDashes } = normaliseFlags(words, { ...Verb.baseFlags, ...Verb.flags });
+  const { argv, afterDashes } = normaliseFlags(words, flagsOf(Verb));
   const command = new Verb(argv, new VerbConfig());
   await command.execute({ context, verbs, afterDashes });
 }

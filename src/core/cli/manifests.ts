@@ -14,7 +14,7 @@ import { type Document, parseDocuments } from './manifest-documents.ts';
 export interface Manifest {
   object: KubeObject;
   kind: Kind;
-  /** `pod.yaml`, or `pods.yaml document 2` when there are several: for messages. */
+  /** `pod.yaml`, or `pods.yaml document 2` when there are several, for messages; '' for objects made from words. */
   source: string;
   /** `pod.yaml:12` for the line of a field; the source when it is not known. */
   at(field: string): string;
@@ -30,6 +30,12 @@ export async function readManifests(sources: readonly string[], context: Context
   }
   if (manifests.length === 0) throw new CliError(`no objects in ${sources.join(', ')}`);
   return manifests;
+}
+
+/** An object made from words: there is no file to name. */
+export function manifestOf(object: object): Manifest {
+  const { apiVersion, kind } = object as { apiVersion: string; kind: string };
+  return { object: object as KubeObject, kind: kindOf(apiVersion, kind)!, source: '', at: () => '' };
 }
 
 interface Source {

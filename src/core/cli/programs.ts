@@ -7,6 +7,10 @@ const fleetctlLater = new Set([
 ]);
 const hyperkubeLater = new Set(['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'proxy']);
 
+export function isOurs(program: string): boolean {
+  return program === 'fleetctl' || program === 'hyperkube';
+}
+
 /** The words of `program` as kubecfg takes them; throws for what those programs have and we do not. */
 export function commandLineOf(program: string, argv: readonly string[]): readonly string[] {
   if (program === 'fleetctl') return fleetctl(argv);

@@ -30,6 +30,11 @@ export async function yamlPrinter(): Promise<(object: object) => string> {
   return (object) => stringify(sortKeys(withoutManagedFields(object)), options);
 }
 
+/** For verbs whose `-o` knows these two only. */
+export async function printStructured(value: object, format: 'json' | 'yaml'): Promise<string> {
+  return format === 'json' ? toJson(value) : (await yamlPrinter())(value);
+}
+
 /** Several objects as one, as `get -o json` of a list answers them. */
 export function listOf(items: readonly object[]): object {
   return { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };

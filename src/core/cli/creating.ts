@@ -1,0 +1,58 @@
+/** What `create` and `run` do with objects once they have them. */
+import type { KubeObject } from '../api/object.ts';
+import type { Connection } from './connection.ts';
+import type { Context } from './context.ts';
+import { type Manifest, namespaceFor } from './manifests.ts';
+import { objectPrinter } from './printers/index.ts';
+import { eachInTurn, inNamespace, located, nameFor } from './writing.ts';
+
+export interface CreateFlags {
+  namespace?: string | undefined;
+  output?: string | undefined;
+  'dry-run': 'none' | 'client' | 'server';
+}
+
+export interface CreateContext {
+  connect(): Promise<Connection>;
+  context: Context;
+}
+
+export async function create(
+  manifests: readonly Manifest[],
+  flags: CreateFlags,
+  { connect, context }: CreateContext,
+): Promise<void> {
+  const printer = await objectPrinter(flags.output);
+  const dryRun = flags['dry-run'];
+  const api = await connect();
+  const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
+  const created: KubeObject[] = [];
+  const one = async (manifest: Manifest): Promise<void> => {
+    const { kind } = manifest;
+    const namespace = namespaceFor(manifest, { flag: flags.namespace, current: api.namespace });
+    const object = inNamespace(manifest.object, namespace);
+    const answer = dryRun === 'client' ? object : await post(api, { ...manifest, object }, dryRun === 'server');
+    created.push(answer);
+    if (!printer) context.stdout.write(`${nameFor(kind, answer.metadata.name)} created${suffix}\n`);
+  };
+  try {
+    await eachInTurn(manifests, 'created', one);
+  } finally {
+    // What was created is shown even when something else was not.
+    if (printer && created.length > 0)
+      context.stdout.write(printer({ objects: created, single: manifests.length === 1 }));
+  }
+}
+
+async function post(api: Connection, manifest: Manifest, dryRun: boolean): Promise<KubeObject> {
+  try {
+    const options = {
+      fieldManager: 'kubecfg-create',
+      fieldValidation: 'Strict',
+      ...(dryRun ? { dryRun } : {}),
+    } as const;
+    return await api.client.create(manifest.kind, manifest.object, options);
+  } catch (error) {
+    throw located(error, manifest, 'creating');
+  }
+}
