@@ -1,0 +1,261 @@
+/** The Node object of this machine: registered at the start, kept alive by heartbeats (kubelet-proxy.md §9). */
+import pkg from '../../../package.json' with { type: 'json' };
+import { sameValue } from '../api/equal.ts';
+import { Node } from '../api/kinds/index.ts';
+import type { Stored } from '../api/object.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../api/status.ts';
+import { timestamp } from '../api/time.ts';
+import type { NodeCondition, NodeStatus } from '../api/types/node.ts';
+import type { Clock, Timer } from '../async/clock.ts';
+import type { Logger } from '../async/log.ts';
+import type { Random } from '../async/random.ts';
+import type { Running } from '../async/running.ts';
+import type { Client } from '../client/client.ts';
+import type { Runtime, RuntimeInfo } from '../runtime/runtime.ts';
+import type { NodeOffer } from './admission.ts';
+
+export interface NodeIdentity {
+  name: string;
+  /** 32 hex digits that survive restarts. */
+  machineID: string;
+  address: string;
+  /** The range that its pods' addresses are from. */
+  podCIDR: string;
+  labels?: Readonly<Record<string, string>>;
+  /** Its name unless given. */
+  hostname?: string;
+}
+
+export interface NodeReporterDeps {
+  client: Client;
+  runtime: Runtime;
+  node: NodeIdentity;
+  heartbeatMs: number;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+}
+
+/** Kubernetes' limit of pods on a node. */
+const podsMax = 110;
+
+export class NodeReporter implements Running {
+  readonly #deps: NodeReporterDeps;
+  #info: RuntimeInfo | undefined;
+  #engineAnswers = false;
+  /** As the API answered last. */
+  #stored: Stored<Node> | undefined;
+  #timer: Timer | undefined;
+  #reporting: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+  #tellKnown = () => {};
+  /** Resolves when the engine has told what it is. */
+  readonly known: Promise<void>;
+
+  constructor(deps: NodeReporterDeps) {
+    this.#deps = deps;
+    this.known = new Promise((resolve) => {
+      this.#tellKnown = resolve;
+    });
+  }
+
+  /** The scheme of container ids: `docker`. */
+  get engine(): string {
+    return this.#info?.version.split('://')[0] ?? 'container';
+  }
+
+  /** What pods may ask of this node; undefined until the engine has told it. */
+  get offer(): NodeOffer | undefined {
+    if (!this.#info) return undefined;
+    const { cpus, memoryBytes } = this.#info;
+    const labels = { ...this.#labels(this.#info), ...this.#stored?.metadata.labels };
+    return { labels, cpuMillis: cpus * 1000, memoryBytes, pods: podsMax };
+  }
+
+  /** Tells the API without waiting for the next heartbeat. */
+  setEngine(answers: boolean): void {
+    if (this.#engineAnswers === answers && this.#info) return;
+    this.#engineAnswers = answers;
+    this.#report();
+  }
+
+  /** As the API has it now, for decisions that cannot be taken back. */
+  async freshLabels(): Promise<Readonly<Record<string, string>>> {
+    const { metadata } = await this.#deps.client.get(Node, '', this.#deps.node.name);
+    return metadata.labels ?? {};
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#reporting;
+  }
+
+  /** One report at a time; one that is asked for meanwhile follows. */
+  #report(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#reporting ??= this.#reportAll().finally(() => {
+      this.#reporting = undefined;
+    });
+  }
+
+  async #reportAll(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      this.#timer?.cancel();
+      try {
+        if (this.#engineAnswers) await this.#learn();
+        await this.#reportOnce();
+      } catch (error) {
+        this.#deps.log.warn(`node ${this.#deps.node.name}: ${(error as Error).message}`);
+      }
+      this.#schedule();
+    }
+  }
+
+  async #learn(): Promise<void> {
+    if (this.#info) return;
+    this.#info = await this.#deps.runtime.info();
+    this.#tellKnown();
+  }
+
+  #schedule(): void {
+    const { clock, random, heartbeatMs } = this.#deps;
+    if (this.#stopped) return;
+    // Up to a tenth earlier, so that the nodes of a cluster spread out.
+    this.#timer = clock.after(heartbeatMs * (1 - random.next() / 10), () => this.#report());
+  }
+
+  async #reportOnce(): Promise<void> {
+    const stored = this.#stored;
+    if (!stored || this.#changes(stored)) {
+      this.#stored = await this.#register();
+      return;
+    }
+    try {
+      this.#stored = await this.#heartbeat(stored);
+    } catch (error) {
+      // Conflict: others wrote (labels, a node controller's conditions). NotFound: somebody deleted the node.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+      this.#stored = undefined;
+      this.#again = true;
+    }
+  }
+
+  /** More than the time of the heartbeat has to be told. */
+  #changes({ status }: Stored<Node>): boolean {
+    const ready = status.conditions?.find((c) => c.type === 'Ready');
+    return ready?.status !== (this.#engineAnswers ? 'True' : 'False') || !!this.#info !== !!status.capacity;
+  }
+
+  /** The cheapest write there is: one patch of the conditions, refused when others have written since the last one. */
+  #heartbeat({ metadata, status }: Stored<Node>): Promise<Stored<Node>> {
+    const conditions = this.#conditions(status.conditions ?? []);
+    const patch = { metadata: { resourceVersion: metadata.resourceVersion }, status: { conditions } };
+    return this.#deps.client.patch(Node, '', metadata.name, patch, { subresource: 'status' });
+  }
+
+  /** Creates the node, or brings the one that is there up to date. */
+  async #register(): Promise<Stored<Node>> {
+    const { client, node } = this.#deps;
+    const found = (await this.#create()) ?? (await client.get(Node, '', node.name));
+    const labels = { ...found.metadata.labels, ...(this.#info && this.#labels(this.#info)) };
+    const described = {
+      ...found,
+      metadata: { ...found.metadata, labels },
+      spec: { ...found.spec, ...this.#range(found) },
+    };
+    const updated = sameSpec(found, described) ? found : await client.update(Node, described);
+    return client.updateStatus(Node, { ...updated, status: this.#status(updated.status) });
+  }
+
+  async #create(): Promise<Stored<Node> | undefined> {
+    const { client, node } = this.#deps;
+    try {
+      return await client.create(Node, {
+        metadata: { name: node.name },
+        spec: { podCIDR: node.podCIDR, podCIDRs: [node.podCIDR] },
+      });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** A range is given once; a node whose object has another keeps it. */
+  #range({ spec, metadata }: Stored<Node>): { podCIDR: string; podCIDRs: string[] } | undefined {
+    const { podCIDR } = this.#deps.node;
+    if (!spec.podCIDR) return { podCIDR, podCIDRs: [podCIDR] };
+    if (spec.podCIDR !== podCIDR)
+      this.#deps.log.warn(`node ${metadata.name} has the pod range ${spec.podCIDR}, not ${podCIDR}`);
+    return undefined;
+  }
+
+  #labels({ operatingSystem, architecture }: RuntimeInfo): Record<string, string> {
+    const { name, hostname = name, labels } = this.#deps.node;
+    return {
+      'kubernetes.io/hostname': hostname,
+      'kubernetes.io/os': operatingSystem,
+      'kubernetes.io/arch': architecture,
+      ...labels,
+    };
+  }
+
+  #status(before: NodeStatus): NodeStatus {
+    const { name, address, hostname = name } = this.#deps.node;
+    const resources = this.#info && {
+      cpu: String(this.#info.cpus),
+      memory: `${Math.floor(this.#info.memoryBytes / 1024)}Ki`,
+      pods: String(podsMax),
+    };
+    return {
+      ...before,
+      phase: 'Running',
+      ...(resources && { capacity: resources, allocatable: resources, nodeInfo: this.#nodeInfo(this.#info!) }),
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: hostname },
+      ],
+      conditions: this.#conditions(before.conditions ?? []),
+    };
+  }
+
+  #nodeInfo(info: RuntimeInfo): NodeStatus['nodeInfo'] {
+    const { machineID } = this.#deps.node;
+    return {
+      machineID,
+      systemUUID: machineID,
+      bootID: '',
+      kernelVersion: info.kernelVersion,
+      osImage: info.osImage,
+      containerRuntimeVersion: info.version,
+      kubeletVersion: `v${pkg.version}`,
+      kubeProxyVersion: `v${pkg.version}`,
+      operatingSystem: info.operatingSystem,
+      architecture: info.architecture,
+    };
+  }
+
+  #conditions(before: readonly NodeCondition[]): NodeCondition[] {
+    const now = timestamp(this.#deps.clock.now());
+    const condition = (type: string, is: boolean, why: { reason: string; message: string }): NodeCondition => {
+      const status = is ? 'True' : 'False';
+      const old = before.find((c) => c.type === type);
+      const lastTransitionTime = old?.status === status ? old.lastTransitionTime : now;
+      return { type, status, lastHeartbeatTime: now, lastTransitionTime, ...why };
+    };
+    const ready = this.#engineAnswers
+      ? { reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+      : { reason: 'KubeletNotReady', message: 'container runtime is down' };
+    return [
+      ...before.filter((c) => c.type !== 'Ready' && c.type !== 'Reachable'),
+      condition('Reachable', true, { reason: 'KubeletReachable', message: 'the kubelet reaches the API server' }),
+      condition('Ready', this.#engineAnswers, ready),
+    ];
+  }
+}
+
+const sameSpec = (a: Stored<Node>, b: Stored<Node>) =>
+  sameValue(a.metadata.labels ?? {}, b.metadata.labels ?? {}) && sameValue(a.spec, b.spec);
