@@ -41,7 +41,7 @@ export default class Delete extends ApiCommand {
     const resolve = await readTargets(argv as string[], flags, { context: this.context, verb: 'delete' });
     const api = await this.connect(flags);
     const targets = await resolve(api);
-    if (targets.length === 0) this.note('No resources found.');
+    if (targets.length === 0) this.note('No resources found');
     const selected = flags.all || flags.selector !== undefined || flags['field-selector'] !== undefined;
     const grace = flags.force ? 0 : flags['grace-period'];
     const wishes = {

@@ -43,7 +43,7 @@ export default class Describe extends ApiCommand {
         const { items } = (await api.client.transport.send(request)) as KubeList;
         found.push(...items.map((object) => ({ kind: request.kind, object })));
       }
-      if (found.length === 0) this.note('No resources found.');
+      if (found.length === 0) this.note('No resources found');
     }
     const now = this.context.clock.now();
     const texts = await Promise.all(found.map(({ kind, object }) => describeObject(api.client, { kind, object, now })));

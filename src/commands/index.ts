@@ -1,5 +1,5 @@
 /** The table of verbs, each in its own file and loaded when it is used. Verbs import core/cli and what it stands on. */
-import type { VerbTable } from '../core/cli/main.ts';
+import type { VerbTable } from '../core/cli/verb-table.ts';
 
 export const verbs: VerbTable = {
   __complete: () => import('./complete.ts'),

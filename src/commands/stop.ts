@@ -48,7 +48,7 @@ export default class Stop extends ApiCommand {
     const api = await this.connect(flags);
     const targets = await resolve(api);
     const timeoutMs = flags.timeout ?? defaultTimeoutMs;
-    if (targets.length === 0) this.note('No resources found.');
+    if (targets.length === 0) this.note('No resources found');
     for (const target of targets) await this.#emptyController(api, target, timeoutMs);
     const grace = flags['grace-period'];
     const wishes = {

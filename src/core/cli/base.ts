@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import type { Kind } from '../api/kind.ts';
 import { type Connection, chooseTarget, openConnection } from './connection.ts';
 import type { Context } from './context.ts';
-import type { VerbTable } from './main.ts';
+import type { VerbTable } from './verb-table.ts';
 
 export interface Surroundings {
   context: Context;

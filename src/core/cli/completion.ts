@@ -2,7 +2,7 @@
 import type { Kind } from '../api/kind.ts';
 import { kindByWord, kinds, Namespace } from '../api/kinds/index.ts';
 import { splitLeadingFlags } from './argv.ts';
-import { flagsOf, type VerbClass, type VerbTable } from './main.ts';
+import { flagsOf, type VerbClass, type VerbTable } from './verb-table.ts';
 
 /** Asks the server for the names of a kind; an empty list when nobody answers. */
 export type NamesOf = (kind: Kind, words: readonly string[]) => Promise<string[]>;

@@ -67,7 +67,7 @@ export function explain(error: unknown, command: string): Explanation {
   }
   if (error instanceof UsageError || isParseError(error)) {
     const hint = error instanceof UsageError && error.hint ? `${error.hint}\n` : '';
-    const message = error.message.replace(/\n?See more help with --help$/, '');
+    const message = error.message.replace(/\n?See more help with --help$/, '').replace(/^Parsing (--\S+) \n\t/, '$1: ');
     return { text: `error: ${message}\n${hint}See '${command} --help' for usage.`, exitCode: exitCodes.usage };
   }
   if (error instanceof CliError) {

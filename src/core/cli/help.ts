@@ -4,8 +4,8 @@ import { CommandHelp } from '@oclif/core/help';
 import { groups } from './base.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './errors.ts';
-import { flagsOf, type VerbClass, type VerbTable } from './main.ts';
 import { VerbConfig } from './oclif.ts';
+import { flagsOf, type VerbClass, type VerbTable } from './verb-table.ts';
 
 const exitCodeText = `EXIT CODES
   ${exitCodes.done} done · ${exitCodes.failed} failed · ${exitCodes.usage} wrong command line · \

@@ -2,28 +2,12 @@
  * The command line: what the verbs of src/commands share. Imports core; nothing in core but src/main.ts imports it.
  * This file finds the verb, runs it, and turns whatever happened into text and an exit code.
  */
-import type { FlagInput } from '@oclif/core/interfaces';
 import { asksForHelp, normaliseFlags, splitLeadingFlags } from './argv.ts';
-import type { BaseCommand } from './base.ts';
 import type { Context } from './context.ts';
-import { didYouMean, exitCodes, explain, UsageError } from './errors.ts';
+import { CliError, didYouMean, exitCodes, explain, UsageError } from './errors.ts';
 import { VerbConfig } from './oclif.ts';
 import { commandLineOf, isOurs } from './programs.ts';
-
-/** A concrete verb: BaseCommand's statics, and a constructor. */
-export type VerbClass = Pick<typeof BaseCommand, keyof typeof BaseCommand> &
-  (new (
-    argv: string[],
-    config: VerbConfig,
-  ) => BaseCommand);
-
-/** Verb → its file, loaded when the verb is used. Words of a verb are separated by a space: `config view`. */
-export type VerbTable = Readonly<Record<string, () => Promise<{ default: VerbClass }>>>;
-
-/** Its own flags and those it shares with others. */
-export function flagsOf(Verb: VerbClass): FlagInput {
-  return { ...Verb.baseFlags, ...Verb.flags };
-}
+import { flagsOf, type VerbTable } from './verb-table.ts';
 
 export interface CommandLine {
   /** The name we were called by: kubecfg, or fleetctl or hyperkube through a link. */
@@ -96,5 +80,6 @@ function fail(error: unknown, command: string, context: Context): number {
   const { text, exitCode } = explain(error, command);
   if (text) context.stderr.write(`${text}\n`);
   if (context.verbosity >= 8 && error instanceof Error) context.stderr.write(`${error.stack}\n`);
-  return exitCode;
+  const { aborted, reason } = context.signal;
+  return aborted && reason instanceof CliError ? reason.exitCode : exitCode;
 }

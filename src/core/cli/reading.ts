@@ -108,7 +108,7 @@ function tablePrinter({ kind }: Answer<unknown>, flags: ReadFlags, prefixed: boo
 
 function nothingFound({ namespace }: Query, tables: readonly Answer<Table>[]): string {
   const inNamespace = namespace && tables.some(({ kind }) => kind.namespaced);
-  return inNamespace ? `No resources found in ${namespace} namespace.` : 'No resources found.';
+  return inNamespace ? `No resources found in ${namespace} namespace.` : 'No resources found';
 }
 
 /** The list, then every change as a row or an object of its own, until the user has seen enough. */
