@@ -2,7 +2,7 @@
  * The API server over HTTP beside a bare node:http server that sends the same bytes: one process each, and this one for
  * the clients. `npm run bench -- apiserver`
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,23 +12,47 @@ import { load, openWatches, type Rate, repeat, request } from './apiserver/load.
 const pods = 5000;
 const creators = 64;
 const seconds = 3;
+
+/** A server in a process of its own. */
+class Subject {
+  readonly port: number;
+  readonly child: ChildProcess;
+  constructor(port: number, child: ChildProcess) {
+    this.port = port;
+    this.child = child;
+  }
+
+  static async start(file: string, ...args: string[]): Promise<Subject> {
+    const child = fork(join(import.meta.dirname, 'apiserver', file), args, { execArgv: ['--import', 'tsx'] });
+    children.push(child);
+    const [port] = await once(child, 'message');
+    return new Subject(port, child);
+  }
+
+  /** Requests per second, and the processor time the server took for each, which other load does not distort. */
+  async measure(run: (port: number) => Promise<Rate>): Promise<{ perSecond: number; cpuUs: number }> {
+    const before = await this.#cpuUs();
+    const { requests, seconds: took } = await run(this.port);
+    return { perSecond: requests / took, cpuUs: ((await this.#cpuUs()) - before) / requests };
+  }
+
+  async #cpuUs(): Promise<number> {
+    this.child.send('cpu');
+    const [{ user, system }] = await once(this.child, 'message');
+    return user + system;
+  }
+}
 const children: ChildProcess[] = [];
 
-async function start(file: string, ...args: string[]): Promise<number> {
-  const script = join(import.meta.dirname, 'apiserver', file);
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  const [line] = await once(child.stdout!, 'data');
-  return Number(String(line));
-}
-
-const perSecond = ({ requests, seconds: took }: Rate) => requests / took;
 const say = (what: string, text: string) => console.log(`${what.padEnd(34)} ${text}`);
 const round = (n: number) => Math.round(n).toLocaleString('en-US');
 
 function podBody(name: string): string {
   const container = { name: 'web', image: 'nginx:1.27', ports: [{ containerPort: 80 }] };
-  return JSON.stringify({ metadata: { name, labels: { app: 'web' } }, spec: { containers: [container] } });
+  return JSON.stringify({
+    metadata: { name, labels: { app: 'web', set: name.split('-')[0] } },
+    spec: { containers: [container] },
+  });
 }
 
 function creates(prefix: string, count: number): () => Buffer | undefined {
@@ -39,60 +63,33 @@ function creates(prefix: string, count: number): () => Buffer | undefined {
 
 async function compare(what: string, path: string, connections: number): Promise<void> {
   const bytes = request('GET', path);
-  // In turns, so that a busy moment of the machine does not fall on one of them alone.
-  const rates = { ours: 0, bare: 0 };
-  for (let round = 0; round < 2; round++) {
-    rates.bare += perSecond(await load(bare, connections, repeat(bytes, seconds / 2))) / 2;
-    rates.ours += perSecond(await load(ours, connections, repeat(bytes, seconds / 2))) / 2;
-  }
-  const share = Math.round((100 * rates.ours) / rates.bare);
-  say(what, `${round(rates.ours)} req/s, bare ${round(rates.bare)} req/s: ${share} %`);
+  const run = (port: number) => load(port, connections, repeat(bytes, seconds));
+  await ours.measure(run);
+  const [bareRate, ourRate] = [await bare.measure(run), await ours.measure(run)];
+  say(what, shares(ourRate, bareRate, 'req/s'));
 }
 
-async function fanOut(port: number, events: number, trigger: () => Promise<unknown>): Promise<number> {
-  const watches = await openWatches(
-    port,
-    200,
-    port === bare ? '/watch' : '/api/v1/pods?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan',
-  );
-  const begun = performance.now();
-  const arrived = watches.arrived(200 * events);
-  await trigger();
-  await arrived;
-  const rate = (200 * events) / ((performance.now() - begun) / 1000);
-  watches.close();
-  return rate;
+type Measured = { perSecond: number; cpuUs: number };
+
+function shares(ourRate: Measured, bareRate: Measured, unit: string): string {
+  const percent = (part: number, whole: number) => `${Math.round((100 * part) / whole)} %`;
+  return [
+    `${round(ourRate.perSecond)} ${unit}, bare ${round(bareRate.perSecond)}: ${percent(ourRate.perSecond, bareRate.perSecond)}`,
+    `by processor time ${ourRate.cpuUs.toFixed(1)} µs, bare ${bareRate.cpuUs.toFixed(1)} µs: ${percent(bareRate.cpuUs, ourRate.cpuUs)}`,
+  ].join('; ');
 }
 
-const dir = mkdtempSync(join(tmpdir(), 'bench-apiserver-'));
-const ours = await start('server.ts', dir);
-let bare = 0;
-try {
-  const created = await load(ours, creators, creates('load', pods));
-  say(`durable CREATE, ${creators} clients`, `${round(perSecond(created))} pods/s`);
-  const again = await load(ours, creators, creates('warm', pods));
-  say('the same again, warm', `${round(perSecond(again))} pods/s`);
-  await load(ours, creators, deletes('warm', pods));
-
-  const paths = { get: '/api/v1/namespaces/default/pods/load-000042', list: '/api/v1/pods' };
-  bare = await start('bare.ts', String(ours), ...Object.values(paths));
-  await compare('GET one pod, 64 clients', paths.get, 64);
-  await compare(`LIST ${pods} pods, 4 clients`, paths.list, 4);
-
-  const events = 500;
-  const bareRate = await fanOut(bare, events, () => load(bare, 1, once1(request('POST', `/fan-out?events=${events}`))));
-  const ourRate = await fanOut(ours, events, () => load(ours, 16, creates('watched', events)));
-  const share = Math.round((100 * ourRate) / bareRate);
-  say('200 watchers, created pods', `${round(ourRate)} events/s, bare ${round(bareRate)} events/s: ${share} %`);
-} finally {
-  for (const child of children) child.kill();
-  rmSync(dir, { recursive: true, force: true });
-}
-
-function deletes(prefix: string, count: number): () => Buffer | undefined {
-  let n = 0;
-  const path = `/api/v1/namespaces/default/pods/${prefix}`;
-  return () => (n < count ? request('DELETE', `${path}-${String(n++).padStart(6, '0')}`) : undefined);
+/** Events delivered to 200 watchers, one event per request or turn. */
+function fanOut(subject: Subject, path: string, events: number, trigger: () => Promise<unknown>): Promise<Measured> {
+  return subject.measure(async (port) => {
+    const watches = await openWatches(port, 200, path);
+    const begun = performance.now();
+    const arrived = watches.arrived(200 * events);
+    await Promise.all([trigger(), arrived]);
+    const took = (performance.now() - begun) / 1000;
+    watches.close();
+    return { requests: 200 * events, seconds: took, bytes: 0 };
+  });
 }
 
 function once1(bytes: Buffer): () => Buffer | undefined {
@@ -102,4 +99,39 @@ function once1(bytes: Buffer): () => Buffer | undefined {
     sent = true;
     return bytes;
   };
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'bench-apiserver-'));
+const paths = { get: '/api/v1/namespaces/default/pods/load0-000042', list: '/api/v1/pods' };
+const ours = await Subject.start('server.ts', dir);
+let bare = ours;
+try {
+  for (let i = 0; i < 3; i++) {
+    const { perSecond, cpuUs } = await ours.measure((port) => load(port, creators, creates(`load${i}`, pods)));
+    say(`durable CREATE, ${creators} clients`, `${round(perSecond)} pods/s, ${cpuUs.toFixed(0)} µs of processor each`);
+    if (i > 0)
+      await load(
+        ours.port,
+        1,
+        once1(request('DELETE', `/api/v1/namespaces/default/pods?labelSelector=set%3Dload${i}`)),
+      );
+  }
+  bare = await Subject.start('bare.ts', String(ours.port), ...Object.values(paths));
+  await compare('GET one pod, 64 clients', paths.get, 64);
+  await compare(`LIST ${pods} pods, 4 clients`, paths.list, 4);
+
+  const events = 500;
+  const ourRate = await fanOut(
+    ours,
+    '/api/v1/pods?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan',
+    events,
+    () => load(ours.port, 1, creates('watched', events)),
+  );
+  const bareRate = await fanOut(bare, '/watch', events, () =>
+    load(bare.port, 1, once1(request('POST', `/fan-out?events=${events}`))),
+  );
+  say('200 watchers, created pods', shares(ourRate, bareRate, 'events/s'));
+} finally {
+  for (const child of children) child.kill();
+  rmSync(dir, { recursive: true, force: true });
 }

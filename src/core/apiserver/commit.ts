@@ -46,7 +46,6 @@ async function transact(context: Context, { key, before, compare = [] }: Write, 
   try {
     const result = await context.store.txn({
       compare: [unchanged, ...compare],
-      // biome-ignore lint/suspicious/noThenProperty: the word of etcd's transactions
       then: [op],
       else: [{ type: 'get', key }],
     });

@@ -36,11 +36,10 @@ export class Discovery {
     return this.#find(path) !== undefined;
   }
 
-  async get(url: string): Promise<RawAnswer> {
-    const [path = '', query = ''] = url.split('?', 2);
+  async get(path: string, query: URLSearchParams): Promise<RawAnswer> {
     const answer = this.#find(path);
     if (!answer) throw noSuchResource();
-    return answer(path, new URLSearchParams(query));
+    return answer(path, query);
   }
 
   #find(path: string): RawPath | undefined {

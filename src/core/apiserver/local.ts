@@ -22,7 +22,8 @@ export function localTransport(context: Context, discovery: Discovery): Transpor
       yield* log(context, request, signal);
     },
     async raw(path) {
-      const { body } = await discovery.get(path);
+      const { pathname, searchParams } = new URL(path, 'http://localhost');
+      const { body } = await discovery.get(pathname, searchParams);
       return body;
     },
     async close() {},

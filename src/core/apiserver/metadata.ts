@@ -8,6 +8,7 @@ import type { AnyKind } from './entry.ts';
 
 /** Never stored: the first is the revision itself, the others are not kept by this server. */
 const unkept = new Set(['resourceVersion', 'selfLink', 'managedFields']);
+const kept = Object.keys(ObjectMeta.fields).filter((field) => !unkept.has(field)) as (keyof ObjectMeta)[];
 const fixedAtCreation = ['name', 'generateName', 'namespace', 'uid', 'creationTimestamp'] as const;
 const serverOwned = ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
@@ -29,9 +30,9 @@ export function carryMetadata(object: KubeObject, old: Stored): void {
 /** Members in the order of the schema, so that the stored form of equal objects is equal, and none undefined. */
 export function canonicalMeta(metadata: ObjectMeta): ObjectMeta {
   const out: Record<string, unknown> = {};
-  for (const field of Object.keys(ObjectMeta.fields)) {
-    const value = metadata[field as keyof ObjectMeta];
-    if (value !== undefined && !unkept.has(field)) out[field] = value;
+  for (const field of kept) {
+    const value = metadata[field];
+    if (value !== undefined) out[field] = value;
   }
   return out as ObjectMeta;
 }
@@ -40,6 +41,7 @@ export function canonicalMeta(metadata: ObjectMeta): ObjectMeta {
 export function placeInNamespace(kind: AnyKind, object: KubeObject, namespace: string | undefined): void {
   const { metadata } = object;
   if (!kind.namespaced) return;
+  if (!namespace) throw badRequest('an empty namespace may not be set during creation');
   if (metadata.namespace && metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }

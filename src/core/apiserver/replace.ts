@@ -29,7 +29,9 @@ export async function replace(
   }
 
   const request = { verb: 'update' as const, kind, namespace, name, object, old, cache: context.cache };
-  return admitted(context.admission, request, async ({ compare }) => {
+  // Plug-ins have their say on what users want, not on what is reported about it.
+  const plugins = subresource ? [] : context.admission;
+  return admitted(plugins, request, async ({ compare }) => {
     check(kind, object, old, subresource ?? '', metadataErrors);
     if (kind.generation && !sameDesiredState(object, old)) {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;

@@ -27,18 +27,18 @@ export function selectionOf(resource: Resource, { namespace, name, options = {} 
   const key = exactName && (namespace || !kind.namespaced) ? resource.key(namespace, exactName) : undefined;
   const exact = key ? undefined : fields.requirements.find((r) => r.equals && !r.path.startsWith('metadata.'));
 
+  const whole = labels.empty && fields.empty && !key;
   const selected = (object: Stored) =>
     (labels.empty || labels.matches(object.metadata.labels)) && (fields.empty || fields.matches(object));
-  const whole = labels.empty && fields.empty && !key;
-  const matches = (entry: Entry) =>
-    (key ? entry.key === key : entry.key.startsWith(prefix)) && (whole || selected(entry.object));
+  const matches = (entry: Entry) => (key ? entry.key === key : entry.key.startsWith(prefix)) && selected(entry.object);
 
   return {
     namespace,
     whole,
     bucket: key ?? (exact ? fieldBucket(exact.path, exact.value) : prefix),
     field: exact,
-    matches,
+    // Whoever asks has looked in the bucket or below the prefix, so nothing is left to be compared.
+    matches: whole ? () => true : matches,
     entries(from) {
       if (whole) return from.snapshot(namespace).entries;
       if (key) return [from.get(key)].filter((entry) => entry !== undefined && matches(entry)) as Entry[];

@@ -7,7 +7,7 @@ export interface Accepted {
   readonly yaml: boolean;
 }
 /** A list of metadata is asked for by another name than the metadata of one object. */
-type Target = 'one' | 'list' | 'watch';
+export type Target = 'one' | 'list' | 'watch';
 
 /** Clients send the same few headers again and again. */
 const remembered = new Map<string, Accepted | undefined>();

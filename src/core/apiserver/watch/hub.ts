@@ -143,7 +143,8 @@ export class WatchHub implements CacheListener {
   }
 
   #mark(kind: AnyKind, watcher: Watcher): void {
-    if (watcher.bookmarks && !watcher.held) watcher.push(bookmark(kind, this.#cache.revision));
+    if (watcher.bookmarks && !watcher.held && watcher.after <= this.#cache.revision)
+      watcher.push(bookmark(kind, this.#cache.revision));
   }
 }
 

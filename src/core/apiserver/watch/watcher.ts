@@ -17,7 +17,8 @@ export interface WatcherOptions {
 export class Watcher {
   readonly selection: Selection;
   readonly bookmarks: boolean;
-  readonly #after: number;
+  /** Only changes behind this revision are reported. */
+  readonly after: number;
   #queueMax: number;
   #queue: WatchItem[] = [];
   #head = 0;
@@ -32,7 +33,7 @@ export class Watcher {
   constructor({ selection, after, bookmarks, queueMax }: WatcherOptions) {
     this.selection = selection;
     this.bookmarks = bookmarks;
-    this.#after = after;
+    this.after = after;
     this.#queueMax = queueMax;
   }
 
@@ -69,7 +70,7 @@ export class Watcher {
   }
 
   offer(record: WatchRecord): void {
-    if (record.change.revision <= this.#after) return;
+    if (record.change.revision <= this.after) return;
     const item = record.itemFor(this.selection.matches);
     if (item) this.push(item);
   }

@@ -1,0 +1,30 @@
+/** One request and its response. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { negotiate, type Target } from './accept.ts';
+import { type Form, isPretty } from './respond.ts';
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Shared by all requests without one. */
+const noQuery = new URLSearchParams();
+
+export function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  if (mark < 0) return { request, response, path: url, query: noQuery };
+  return { request, response, path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+}
+
+export const isRead = ({ request: { method } }: Exchange): boolean => method === 'GET' || method === 'HEAD';
+
+/** The form of a good answer; throws NotAcceptable when there is none the client would take. */
+export function formOf({ request, query }: Exchange, target: Target): Form {
+  const { as, yaml } = negotiate(request.headers.accept, target);
+  const includeObject = query.get('includeObject') as NonNullable<Form['includeObject']> | null;
+  return { as, yaml, pretty: isPretty(request, query), ...(includeObject && { includeObject }) };
+}

@@ -1,0 +1,35 @@
+/** GET: objects, lists, watches and logs. */
+import type { Context } from '../context.ts';
+import { handle } from '../engine.ts';
+import { type Exchange, formOf } from './exchange.ts';
+import { isTrue, logOptionsOf, optionsOf } from './query.ts';
+import { sendAnswer } from './respond.ts';
+import type { Route } from './route.ts';
+import { streamLog, streamWatch } from './streams.ts';
+
+/** Watches without a wish of their own end after a random time from this to twice this, to spread reconnects. */
+const watchSecondsMin = 1800;
+
+export function serveRead(
+  context: Context,
+  exchange: Exchange,
+  { watch, ...target }: Route,
+  closing: AbortSignal,
+): Promise<void> | void {
+  const { response, query } = exchange;
+  const { clock, random } = context;
+  if (target.subresource === 'log') {
+    const request = { verb: 'get' as const, ...target, options: { log: logOptionsOf(query) } };
+    return streamLog(context, request, response, closing);
+  }
+  const options = optionsOf(query);
+  if (watch || isTrue(query.get('watch') ?? 'false')) {
+    options.timeoutSeconds ??= Math.floor(watchSecondsMin * (1 + random.next()));
+    return streamWatch(context, { verb: 'watch', ...target, options }, response, formOf(exchange, 'watch'));
+  }
+  const verb = target.name === undefined ? 'list' : 'get';
+  const form = formOf(exchange, verb === 'list' ? 'list' : 'one');
+  const answer = handle(context, { verb, ...target, options });
+  if (answer instanceof Promise) return answer.then((late) => sendAnswer(response, late, form, clock.now()));
+  return sendAnswer(response, answer, form, clock.now());
+}

@@ -1,0 +1,68 @@
+/** POST, PUT, PATCH and DELETE. */
+import type { ApiRequest } from '../../api/request.ts';
+import { ApiError, methodNotAllowed } from '../../api/status.ts';
+import type { Context } from '../context.ts';
+import { handle } from '../engine.ts';
+import { mediaType, parseBody, parseJson, patchTypeOf, readBody } from './body.ts';
+import { deleteOptionsOf, queryDeleteOptions } from './delete-options.ts';
+import { type Exchange, formOf } from './exchange.ts';
+import { optionsOf } from './query.ts';
+import { sendAnswer } from './respond.ts';
+import type { Route } from './route.ts';
+import type { HttpLimits } from './server.ts';
+
+export class Writes {
+  readonly #context: Context;
+  readonly #limits: HttpLimits;
+  #inFlight = 0;
+
+  constructor(context: Context, limits: HttpLimits) {
+    this.#context = context;
+    this.#limits = limits;
+  }
+
+  async serve(exchange: Exchange, route: Route): Promise<void> {
+    const { request, response, query } = exchange;
+    const { kind, namespace, name, subresource } = route;
+    const verb = verbOf(request.method ?? '', route);
+    const form = formOf(exchange, verb === 'deletecollection' ? 'list' : 'one');
+    const contentType = mediaType(request.headers['content-type']);
+    const asked: ApiRequest = { verb, kind, namespace, name, subresource, options: optionsOf(query) };
+    if (verb === 'patch') asked.patchType = patchTypeOf(contentType);
+
+    const bytes = await readBody(request, response, this.#limits.bodyBytesMax);
+    if (verb === 'delete' || verb === 'deletecollection') {
+      // The body wins over the query.
+      const wishes = bytes.length ? deleteOptionsOf(await parseBody(bytes, contentType)) : queryDeleteOptions(query);
+      asked.options = { ...asked.options, ...wishes };
+    } else {
+      asked.body = verb === 'patch' ? parseJson(bytes) : await parseBody(bytes, contentType);
+    }
+    const answer = await this.#bounded(asked);
+    await sendAnswer(response, answer, form, this.#context.clock.now());
+  }
+
+  async #bounded(request: ApiRequest) {
+    if (this.#inFlight >= this.#limits.writesMax) {
+      const message = 'too many writes at the same time, please try again later';
+      throw new ApiError('TooManyRequests', message, { retryAfterSeconds: 1 });
+    }
+    this.#inFlight++;
+    try {
+      return await handle(this.#context, request);
+    } finally {
+      this.#inFlight--;
+    }
+  }
+}
+
+function verbOf(method: string, { kind, namespace, name, subresource }: Route): ApiRequest['verb'] {
+  // Across all namespaces there is only reading.
+  if (kind.namespaced && namespace === undefined) throw methodNotAllowed();
+  const onCollection = name === undefined;
+  if (method === 'POST' && (onCollection || subresource)) return 'create';
+  if (method === 'PUT' && !onCollection) return 'update';
+  if (method === 'PATCH' && !onCollection) return 'patch';
+  if (method === 'DELETE' && !subresource) return onCollection ? 'deletecollection' : 'delete';
+  throw methodNotAllowed();
+}
