@@ -20,49 +20,66 @@ export function decide(txn: Txn, view: View, revision: number, now: number): Dec
   checkOps(txn.then);
   if (txn.else) checkOps(txn.else);
   const succeeded = (txn.compare ?? []).every((compare) => holds(compare, view.get(compare.key)));
-  const ops = succeeded ? txn.then : (txn.else ?? []);
-  const events: StoreEvent[] = [];
-  const written = new Map<string, KeyValue | undefined>();
-  const get = (key: string) => (written.has(key) ? written.get(key) : view.get(key));
+  const writes = new Writes(view, revision, now);
+  const results = (succeeded ? txn.then : (txn.else ?? [])).map((op) => writes.apply(op));
+  return { succeeded, results, events: writes.events };
+}
 
-  function put(op: Op & { type: 'put' }): OpResult {
-    const prev = get(op.key);
-    if (!prev) checkKey(op.key);
-    const kv: KeyValue = {
-      key: op.key,
-      value: op.value,
-      createRevision: prev ? prev.createRevision : revision,
-      modRevision: revision,
-      version: prev ? prev.version + 1 : 1,
-      ...(op.ttlSeconds !== undefined && { expiresAt: now + op.ttlSeconds * 1000 }),
-    };
-    written.set(op.key, kv);
-    events.push({ type: 'put', kv, prev });
-    return { kv };
+/** What the operations of one branch do, one after another. */
+class Writes {
+  readonly events: StoreEvent[] = [];
+  readonly #written = new Map<string, KeyValue | undefined>();
+  readonly #view: View;
+  readonly #revision: number;
+  readonly #now: number;
+
+  constructor(view: View, revision: number, now: number) {
+    this.#view = view;
+    this.#revision = revision;
+    this.#now = now;
   }
 
-  function remove(key: string): KeyValue | undefined {
-    const prev = get(key);
-    if (!prev) return undefined;
-    written.set(key, undefined);
-    events.push({ type: 'delete', key, modRevision: revision, prev });
-    return prev;
-  }
-
-  function apply(op: Op): OpResult {
+  apply(op: Op): OpResult {
     switch (op.type) {
       case 'get':
-        return { kv: get(op.key) };
+        return { kv: this.#get(op.key) };
       case 'put':
-        return put(op);
+        return { kv: this.#put(op.key, op.value, op.ttlSeconds) };
       case 'delete':
-        return { kv: remove(op.key) };
+        return { kv: this.#delete(op.key) };
       case 'deletePrefix':
-        return { deleted: view.keys(op.prefix).filter(remove).length };
+        return { deleted: this.#view.keys(op.prefix).filter((key) => this.#delete(key)).length };
     }
   }
 
-  return { succeeded, results: ops.map(apply), events };
+  /** As the operations before have left it. */
+  #get(key: string): KeyValue | undefined {
+    return this.#written.has(key) ? this.#written.get(key) : this.#view.get(key);
+  }
+
+  #put(key: string, value: Buffer, ttlSeconds: number | undefined): KeyValue {
+    const prev = this.#get(key);
+    if (!prev) checkKey(key);
+    const kv: KeyValue = {
+      key,
+      value,
+      createRevision: prev ? prev.createRevision : this.#revision,
+      modRevision: this.#revision,
+      version: prev ? prev.version + 1 : 1,
+      ...(ttlSeconds !== undefined && { expiresAt: this.#now + ttlSeconds * 1000 }),
+    };
+    this.#written.set(key, kv);
+    this.events.push({ type: 'put', kv, prev });
+    return kv;
+  }
+
+  #delete(key: string): KeyValue | undefined {
+    const prev = this.#get(key);
+    if (!prev) return undefined;
+    this.#written.set(key, undefined);
+    this.events.push({ type: 'delete', key, modRevision: this.#revision, prev });
+    return prev;
+  }
 }
 
 function holds({ target, is, value }: Compare, kv: KeyValue | undefined): boolean {

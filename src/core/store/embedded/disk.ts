@@ -16,6 +16,8 @@ export interface Version {
   readonly revision: number;
   /** The change was a deletion. */
   readonly deleted: boolean;
+  /** Nobody can ask for it once history begins at this revision. */
+  readonly neededBefore: number;
 }
 
 export interface Batch {

@@ -9,7 +9,7 @@ import type { RootDatabase } from 'lmdb';
 import { StoreFullError } from '../store.ts';
 import { type Batch, type Commit, commitsOf, type Disk, keyOf } from './disk.ts';
 import { claim, holdHere, releaseHere } from './owner.ts';
-import { decodeRecord, encodeRecord, inOrder, type Placed, recordKey, recordsEnd } from './record.ts';
+import { decodeRecord, encodeRecord, inOrder, type Placed, recordKey, recordSize, recordsEnd } from './record.ts';
 
 type Database = RootDatabase<Buffer, Buffer>;
 
@@ -79,6 +79,24 @@ function checkFormat(db: Database, dir: string): void {
   }
 }
 
+/** One buffer holds all records of a batch: lmdb asks V8 once for its address, and the collector frees it at once. */
+function encode(commits: readonly Commit[]): { key: Buffer; value: Buffer }[] {
+  let size = 0;
+  for (const { events } of commits) for (const event of events) size += recordSize(event);
+  const all = Buffer.allocUnsafe(size);
+  const puts: { key: Buffer; value: Buffer }[] = [];
+  let start = 0;
+  for (const { revision, events } of commits) {
+    for (const [place, event] of events.entries()) {
+      const value = all.subarray(start, start + recordSize(event));
+      encodeRecord(event, place, value);
+      puts.push({ key: recordKey(revision, keyOf(event)), value });
+      start += value.length;
+    }
+  }
+  return puts;
+}
+
 class LmdbDisk implements Disk {
   readonly compactedRevision: number;
   readonly #db: Database;
@@ -101,9 +119,7 @@ class LmdbDisk implements Disk {
   async commit({ commits, forget, compactedRevision }: Batch): Promise<void> {
     if (this.#broken) throw this.#broken;
     // All that could throw happens before the batch: lmdb commits the part of a batch that came before an exception.
-    const puts = commits.flatMap(({ revision, events }) =>
-      events.map((event, place) => ({ key: recordKey(revision, keyOf(event)), value: encodeRecord(event, place) })),
-    );
+    const puts = encode(commits);
     const removes = forget.map(({ key, revision }) => recordKey(revision, key));
     const compacted = compactedRevision === this.#compactedOnDisk ? undefined : Buffer.alloc(8);
     compacted?.writeDoubleBE(compactedRevision);

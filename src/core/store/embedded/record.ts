@@ -26,22 +26,20 @@ export function recordKey(revision: number, key = ''): Buffer {
 /** Sorts behind all records. */
 export const recordsEnd = Buffer.from([recordTag + 1]);
 
-export function encodeRecord(event: StoreEvent, place: number): Buffer {
-  if (event.type === 'delete') {
-    const out = Buffer.allocUnsafe(deleteSize);
-    out[0] = 0;
-    out.writeUInt32BE(place, 1);
-    return out;
-  }
-  const { value, createRevision, version, expiresAt = 0 } = event.kv;
-  const out = Buffer.allocUnsafe(putHead + value.length);
-  out[0] = 1;
+export function recordSize(event: StoreEvent): number {
+  return event.type === 'put' ? putHead + event.kv.value.length : deleteSize;
+}
+
+/** Writes the record of an event to `out`, which has its size. */
+export function encodeRecord(event: StoreEvent, place: number, out: Buffer): void {
+  out[0] = event.type === 'put' ? 1 : 0;
   out.writeUInt32BE(place, 1);
+  if (event.type === 'delete') return;
+  const { value, createRevision, version, expiresAt = 0 } = event.kv;
   out.writeDoubleBE(createRevision, 5);
   out.writeDoubleBE(version, 13);
   out.writeDoubleBE(expiresAt, 21);
   value.copy(out, putHead);
-  return out;
 }
 
 /** An event and its place in its transaction. */

@@ -1,46 +1,73 @@
 /**
  * The durable state in memory: every live key with its value, and for keys that changed since the last compaction the
- * revisions of their earlier versions, whose values are on disk.
+ * versions before, whose values are on disk.
  */
 import type { KeyValue } from '../store.ts';
 import type { Commit, Version } from './disk.ts';
 import { compareKeys, prefixEnd } from './keys.ts';
 import { BTree } from './sorted.ts';
 
+interface Entry {
+  readonly key: string;
+  /** The newest value, unless the key was deleted. */
+  kv: KeyValue | undefined;
+  /** Superseded versions and deletions, oldest first. */
+  readonly past: Version[];
+}
+
 export class Tree {
-  readonly #live = new BTree<string, KeyValue>(undefined, compareKeys);
-  /** Superseded versions and deletions of a key, oldest first. */
-  readonly #past = new BTree<string, Version[]>(undefined, compareKeys);
-  /** The same versions in the order in which compaction gives them up. */
-  #garbage: { from: number; version: Version }[] = [];
+  readonly #entries = new Map<string, Entry>();
+  /** The entries with a value, in order. */
+  readonly #live = new BTree<string, Entry>(undefined, compareKeys);
+  /** The entries with a past, in order. */
+  readonly #changed = new BTree<string, Entry>(undefined, compareKeys);
+  /** The past of all entries, in the order in which compaction gives it up. */
+  #garbage: Version[] = [];
   #garbageStart = 0;
 
+  /** Live keys. */
   get size(): number {
     return this.#live.size;
   }
 
   get(key: string): KeyValue | undefined {
-    return this.#live.get(key);
+    return this.#entries.get(key)?.kv;
   }
 
   apply({ revision, events }: Commit): void {
     for (const event of events) {
-      const { prev } = event;
-      if (prev) this.#remember({ key: prev.key, revision: prev.modRevision, deleted: false }, revision);
-      if (event.type === 'put') this.#live.set(event.kv.key, event.kv);
-      else this.#live.delete(event.key);
+      if (event.type === 'put') this.#put(event.kv);
+      else this.#delete(event.key, revision);
     }
-    // A deletion is kept one compaction longer than what it deleted, so that a watch from the compacted revision sees it.
+    // A deletion goes one revision later than what it deleted: a watch that begins at the compacted revision must see it.
     for (const event of events) {
-      if (event.type === 'delete') this.#remember({ key: event.key, revision, deleted: true }, revision + 1);
+      if (event.type === 'delete') this.#remember(this.#entries.get(event.key)!, revision, true, revision + 1);
     }
   }
 
-  #remember(version: Version, from: number): void {
-    const versions = this.#past.get(version.key);
-    if (versions) versions.push(version);
-    else this.#past.set(version.key, [version]);
-    this.#garbage.push({ from, version });
+  #put(kv: KeyValue): void {
+    let entry = this.#entries.get(kv.key);
+    if (!entry) {
+      entry = { key: kv.key, kv: undefined, past: [] };
+      this.#entries.set(kv.key, entry);
+    }
+    if (entry.kv) this.#remember(entry, entry.kv.modRevision, false, kv.modRevision);
+    else this.#live.set(kv.key, entry);
+    entry.kv = kv;
+  }
+
+  #delete(key: string, revision: number): void {
+    const entry = this.#entries.get(key)!;
+    this.#remember(entry, entry.kv!.modRevision, false, revision);
+    this.#live.delete(key);
+    entry.kv = undefined;
+  }
+
+  #remember(entry: Entry, revision: number, deleted: boolean, neededBefore: number): void {
+    const version: Version = { key: entry.key, revision, deleted, neededBefore };
+    if (entry.past.length === 0) this.#changed.set(entry.key, entry);
+    entry.past.push(version);
+    this.#garbage.push(version);
   }
 
   /** Live keys that start with `prefix` and sort behind `after`: the first `limit` of them, and how many there are. */
@@ -49,19 +76,16 @@ export class Tree {
     const end = prefixEnd(prefix);
     const passed = from === after && this.#live.has(from) ? 1 : 0;
     const count = this.#live.forRange(from, end, false) - passed;
+    const wanted = Math.min(limit, count);
     const kvs: KeyValue[] = [];
-    if (limit >= count) {
-      this.#live.forRange(from, end, false, (_, kv) => void kvs.push(kv));
-      if (passed) kvs.shift();
-      return { kvs, count };
-    }
-    for (const [, kv] of this.#live.entries(from)) {
-      if (kvs.length === limit) break;
-      if (kv.key !== after) kvs.push(kv);
+    for (const [key, { kv }] of this.#live.entries(from)) {
+      if (kvs.length === wanted) break;
+      if (key !== after) kvs.push(kv!);
     }
     return { kvs, count };
   }
 
+  /** Live keys that start with `prefix`. */
   keys(prefix: string): string[] {
     return this.#live.getRange(prefix, prefixEnd(prefix), false).map(([key]) => key);
   }
@@ -71,50 +95,45 @@ export class Tree {
     const from = startOf(prefix, after);
     const end = prefixEnd(prefix);
     const found: (KeyValue | Version)[] = [];
-    this.#live.forRange(from, end, false, (_, kv) => {
-      if (kv.modRevision <= revision) found.push(kv);
+    this.#live.forRange(from, end, false, (_, { kv }) => {
+      if (kv!.modRevision <= revision) found.push(kv!);
     });
-    this.#past.forRange(from, end, false, (key, versions) => {
-      if ((this.#live.get(key)?.modRevision ?? Number.POSITIVE_INFINITY) <= revision) return;
-      const version = versions.findLast((v) => v.revision <= revision);
+    this.#changed.forRange(from, end, false, (_, { kv, past }) => {
+      if (kv && kv.modRevision <= revision) return;
+      const version = past.findLast((v) => v.revision <= revision);
       if (version && !version.deleted) found.push(version);
     });
     return found.filter(({ key }) => key !== after).sort((a, b) => compareKeys(a.key, b.key));
   }
 
-  /** The version of `key` that was there before `revision`, unless it has been forgotten or was a deletion. */
+  /** The value that `key` had before `revision`, unless it had none or it is forgotten. */
   before(key: string, revision: number): Version | undefined {
-    const version = this.#past.get(key)?.findLast((v) => v.revision < revision);
+    const version = this.#entries.get(key)?.past.findLast((v) => v.revision < revision);
     return version?.deleted ? undefined : version;
   }
 
-  /** The next versions to give up when history begins at `compactedRevision`; forget() takes them out. */
+  /** The next versions to give up when history begins at `compactedRevision`. */
   garbage(compactedRevision: number, limit: number): Version[] {
-    const found: Version[] = [];
-    for (let i = this.#garbageStart; i < this.#garbage.length && found.length < limit; i++) {
-      const { from, version } = this.#garbage[i]!;
-      if (from > compactedRevision) break;
-      found.push(version);
-    }
-    return found;
+    let end = this.#garbageStart;
+    const last = Math.min(this.#garbage.length, end + limit);
+    while (end < last && this.#garbage[end]!.neededBefore <= compactedRevision) end++;
+    return this.#garbage.slice(this.#garbageStart, end);
   }
 
-  /** Takes out the first `count` versions that garbage() named: of each key they are its oldest. */
-  forget(versions: readonly Version[]): void {
-    for (const { key } of versions) {
-      const past = this.#past.get(key)!;
-      past.shift();
-      if (past.length === 0) this.#past.delete(key);
+  /** Gives up what garbage() named. */
+  forget(garbage: readonly Version[]): void {
+    for (const { key } of garbage) {
+      const entry = this.#entries.get(key)!;
+      entry.past.shift(); // of each key the oldest goes first
+      if (entry.past.length > 0) continue;
+      this.#changed.delete(key);
+      if (!entry.kv) this.#entries.delete(key);
     }
-    this.#garbageStart += versions.length;
+    this.#garbageStart += garbage.length;
     if (this.#garbageStart * 2 > this.#garbage.length) {
       this.#garbage = this.#garbage.slice(this.#garbageStart);
       this.#garbageStart = 0;
     }
-  }
-
-  *[Symbol.iterator](): Generator<KeyValue> {
-    yield* this.#live.values();
   }
 }
 
