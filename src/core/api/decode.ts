@@ -106,13 +106,13 @@ function compileStruct(schema: StructSchema): Decoder {
   const names = Object.keys(schema.fields);
   const fields = names.map((name) => {
     const { schema: type, always } = schema.fields[name]!;
-    const empty = !always && (type.type === 'list' || type.type === 'map');
+    const dropsEmpty = !always && (type.type === 'list' || type.type === 'map');
     // Structs below are compiled when a value first needs them: most pods have none of the thirty volume sources.
     let decode: Decoder = (value, walk) => {
       decode = decoderOf(type);
       return decode(value, walk);
     };
-    return { name, type, always, dropsEmpty: empty, decode: (value: unknown, walk: Walk) => decode(value, walk) };
+    return { name, type, always, dropsEmpty, decode: (value: unknown, walk: Walk) => decode(value, walk) };
   });
 
   return (value, walk) => {

@@ -59,7 +59,7 @@ const oneLine = (cell: string | number) =>
  * A column is a run of lines that have a cell there with another behind it; it is as wide as its widest cell and two
  * blanks (Go's text/tabwriter, which kubectl uses).
  */
-export function align(lines: readonly (readonly string[])[]): string {
+function align(lines: readonly (readonly string[])[]): string {
   const padded = lines.map((cells) => [...cells]);
   for (let column = 0; padded.some((cells) => cells.length - 1 > column); column++) {
     let start = 0;

@@ -95,7 +95,7 @@ export interface FieldRequirement<T> {
 }
 
 /** Objects whose fields meet every requirement. */
-export class FieldSelector<T extends KubeObject = KubeObject> {
+class FieldSelector<T extends KubeObject = KubeObject> {
   readonly requirements: readonly FieldRequirement<T>[];
   constructor(requirements: readonly FieldRequirement<T>[]) {
     this.requirements = requirements;

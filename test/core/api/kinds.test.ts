@@ -71,9 +71,12 @@ for (const kind of kinds) {
       assertGolden(`table/${kind.plural}.json`, `${JSON.stringify(table, null, 2)}\n`);
     });
 
-    test('describes its example', { skip: kind.describe ? false : `${kind.plural} cannot be read` }, () => {
-      assertGolden(`describe/${kind.plural}.txt`, kind.describe?.(stored(kind, kind.example), {}, now) ?? '');
-    });
+    const { describe: text } = kind;
+    if (text) {
+      test('describes its example', () => {
+        assertGolden(`describe/${kind.plural}.txt`, text(stored(kind, kind.example), {}, now));
+      });
+    }
   });
 }
 

@@ -8,5 +8,5 @@ export function ipProblems(text: string): string[] {
 }
 
 /** The URL parser knows the grammar; nothing else in the language does. */
-export const isIPv6 = (text: string): boolean =>
+const isIPv6 = (text: string): boolean =>
   /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(text) && URL.canParse(`http://[${text}]`);
