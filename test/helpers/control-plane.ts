@@ -1,6 +1,7 @@
 /** An API server over a store in memory, a client and informers: all that loops need, on a clock that the test moves. */
 import type { ApiRequest } from '../../src/core/api/request.ts';
 import { type ApiServer, createApiServer } from '../../src/core/apiserver/index.ts';
+import { sleep } from '../../src/core/async/clock.ts';
 import { silentLog } from '../../src/core/async/log.ts';
 import { pick, type Random, seededRandom } from '../../src/core/async/random.ts';
 import type { Running } from '../../src/core/async/running.ts';
@@ -34,7 +35,7 @@ export interface ControlPlane {
 export interface ControlPlaneOptions {
   seed?: number;
   /** Stands between the loops and the server. */
-  through?: (transport: Transport) => Transport;
+  through?: (transport: Transport, clock: VirtualClock) => Transport;
 }
 
 export async function startControlPlane({
@@ -46,7 +47,7 @@ export async function startControlPlane({
   const log = silentLog;
   const store = await openEmbeddedStore({ clock, log });
   const server = await createApiServer({ store, clock, random, log, portalNet: '10.0.0.0/16' });
-  const client = new Client(through(server.transport));
+  const client = new Client(through(server.transport, clock));
   const informers = createInformers(client, { clock, random, log });
   const recorder = createRecorder(client, { component: 'test', clock, random, log });
   const loops: Running[] = [];
@@ -95,6 +96,19 @@ export function faultyTransport(inner: Transport, random: Random, faults: Faults
       const answer = await inner.send(request, signal);
       if (fails) throw new Error('answer lost by the test');
       return answer;
+    },
+  };
+}
+
+/** A transport that shows changes of one kind late, so that caches lag behind what was done. */
+export function laggingTransport(inner: Transport, clock: VirtualClock, plural: string, lagMs: number): Transport {
+  return {
+    ...inner,
+    async *watch(request, signal) {
+      for await (const event of inner.watch(request, signal)) {
+        if (request.kind.plural === plural) await sleep(clock, lagMs, signal);
+        yield event;
+      }
     },
   };
 }

@@ -29,7 +29,7 @@ test('endpoints: they follow the pods of the service from its creation to its en
   withControlPlane(async (plane) => {
     plane.run(startControllers(plane.deps));
     const shows = (expected: string | undefined) =>
-      plane.clock.runUntil(async () => (await addresses(plane)) === expected);
+      plane.clock.runUntil(async () => (await addresses(plane)) === expected, { withinMs: 1_000 });
     await addBackend(plane, 'a', '10.1.0.1');
     await addService(plane, webPorts);
     await shows('10.1.0.1 ()');
@@ -59,11 +59,11 @@ test('endpoints: what somebody else wrote over them is put right', () =>
     await addBackend(plane, 'a', '10.1.0.1');
     await addService(plane, webPorts);
     const right = async () => (await addresses(plane)) === '10.1.0.1 ()';
-    await plane.clock.runUntil(right);
+    await plane.clock.runUntil(right, { withinMs: 1_000 });
     await plane.client.patch(Endpoints, 'default', 'web', { subsets: [] });
-    await plane.clock.runUntil(right);
+    await plane.clock.runUntil(right, { withinMs: 1_000 });
     await plane.client.delete(Endpoints, 'default', 'web');
-    await plane.clock.runUntil(right);
+    await plane.clock.runUntil(right, { withinMs: 1_000 });
   }));
 
 test('endpoints: those made by hand for a service without selector are left alone', () =>

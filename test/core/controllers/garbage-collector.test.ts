@@ -4,7 +4,7 @@ import { Node, Pod, ReplicationController } from '../../../src/core/api/kinds/in
 import type { RequestOptions } from '../../../src/core/api/request.ts';
 import { startControllers } from '../../../src/core/controllers/index.ts';
 import { activePods, addController, addNode, addPod, heartbeat } from '../../helpers/cluster-objects.ts';
-import { type ControlPlane, withControlPlane } from '../../helpers/control-plane.ts';
+import { type ControlPlane, laggingTransport, withControlPlane } from '../../helpers/control-plane.ts';
 
 async function webOf(plane: ControlPlane, replicas: number) {
   await addController(plane, 'web', replicas);
@@ -77,6 +77,24 @@ test('garbage collector: pods whose owner went while no controller ran are found
     assert.equal(left.length, 1);
     assert.ok(!pods.some(({ metadata }) => metadata.uid === left[0]?.metadata.uid));
   }));
+
+test('garbage collector: a cache of owners that lags behind costs no pod', () =>
+  withControlPlane(
+    async (plane) => {
+      plane.run(startControllers(plane.deps));
+      await plane.clock.advance(10_000);
+      const { apiVersion, kind } = ReplicationController;
+      const { metadata } = await addController(plane, 'web', 1);
+      const ownerReferences = [{ apiVersion, kind, name: 'web', uid: metadata.uid, controller: true }];
+      const { uid } = (await addPod(plane, 'early', {}, { labels: { app: 'web' }, ownerReferences })).metadata;
+      await plane.clock.advance(60_000);
+      assert.deepEqual(
+        (await activePods(plane, 'web')).map(({ metadata }) => metadata.uid),
+        [uid],
+      );
+    },
+    { through: (inner, clock) => laggingTransport(inner, clock, 'replicationcontrollers', 2_000) },
+  ));
 
 test('pod gc: pods of a node that is deleted go, but not before a new node had time to register', () =>
   withControlPlane(async (plane) => {
