@@ -51,7 +51,7 @@ export function decide(view: PodView): Decisions {
   if (ending) {
     const inits = initContainers.map((c) => endContainer(view, c, roleOf(c)));
     const mains = containers.map((c) => endContainer(view, c, 'main'));
-    return { inits, mains, all: [...inits, ...mains], initialized: initialisedBefore(view), ending };
+    return { inits, mains, all: [...inits, ...mains], initialized: wasInitialized(view), ending };
   }
   const wanted = containers.map((c) => decideContainer(view, c, { role: 'main', policy: policyOf(view) }));
   const { inits, initialized, failed } = decideInits(view, initContainers, wanted);
@@ -59,8 +59,8 @@ export function decide(view: PodView): Decisions {
   return { inits, mains, all: [...inits, ...mains], initialized };
 }
 
-export const roleOf = (c: Container): 'init' | 'sidecar' => (c.restartPolicy === 'Always' ? 'sidecar' : 'init');
-export const policyOf = (view: PodView): RestartPolicy => view.pod!.spec.restartPolicy ?? 'Always';
+const roleOf = (c: Container): 'init' | 'sidecar' => (c.restartPolicy === 'Always' ? 'sidecar' : 'init');
+const policyOf = (view: PodView): RestartPolicy => view.pod!.spec.restartPolicy ?? 'Always';
 const wants = ({ next }: ContainerPlan) => next.do !== 'done';
 const idle = ({ newest }: ContainerPlan): Next =>
   newest?.state === 'running' ? { do: 'stop', reason: 'the pod has ended', restart: false } : { do: 'done' };
@@ -105,8 +105,12 @@ function endContainer(view: PodView, spec: Container, role: ContainerPlan['role'
   return { ...plan, next: idle(plan) };
 }
 
+/** A pod that has ended is not initialised anew: what was true of it stays. */
+const wasInitialized = (view: PodView) =>
+  initializedBefore(view) || !!view.known.conditions?.some((c) => c.type === 'Initialized' && c.status === 'True');
+
 /** A main container runs in the current sandbox, or did: the init containers are not run again for it. */
-function initialisedBefore({ pod, runtime }: PodView): boolean {
+function initializedBefore({ pod, runtime }: PodView): boolean {
   const current = runningSandbox(runtime)?.id;
   const names = new Set(pod!.spec.containers.map((c) => c.name));
   return current !== undefined && !!runtime?.containers.some((c) => names.has(c.name) && sandboxOf(c) === current);
@@ -119,7 +123,7 @@ function decideInits(
 ): { inits: ContainerPlan[]; initialized: boolean; failed: boolean } {
   // Nothing left to run: sidecars have served, and a pod that has ended does not initialise again.
   const over = !mains.some(wants);
-  const before = initialisedBefore(view);
+  const before = initializedBefore(view);
   let open = true;
   let failed = false;
   const inits = specs.map((spec): ContainerPlan => {

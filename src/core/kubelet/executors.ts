@@ -156,7 +156,7 @@ function stopContainer(parts: Parts, uid: string, step: StepOf<'stopContainer'>)
   stops.begin({ pod: uid, containerID: id, container, graceSeconds, podIP });
 }
 
-const finishDeletion: Execute<'finishDeletion'> = async ({ client, writer }, pod) => {
+const finishDeletion: Execute<'finishDeletion'> = async ({ client, writer, memories }, pod) => {
   const { namespace, name, uid } = pod.metadata;
   await writer.settled(uid);
   try {
@@ -165,4 +165,5 @@ const finishDeletion: Execute<'finishDeletion'> = async ({ client, writer }, pod
     // It went by itself, or another pod has its name now.
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }
+  memories.of(uid).deletionFinished = true;
 };

@@ -2,8 +2,10 @@
 import { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import type { LogOptions } from '../api/request.ts';
-import { badRequest, notFound } from '../api/status.ts';
-import type { LogQuery, Runtime, RuntimeContainer } from '../runtime/runtime.ts';
+import { type ApiError, badRequest, notFound } from '../api/status.ts';
+import type { ContainerStatus } from '../api/types/container-status.ts';
+import type { PodStatus } from '../api/types/pod.ts';
+import type { LogQuery, Runtime } from '../runtime/runtime.ts';
 import { containerOf, instancesOf } from './instances.ts';
 import type { Parts } from './parts.ts';
 
@@ -23,16 +25,18 @@ export async function* podLogs(
   const pod = pods.find(namespace, name);
   if (!pod) throw notFound(Pod, name);
   const container = chooseContainer(pod, options.container);
+  const status = statusOf(writer.known(pod), container);
   const { newest, previous } = instancesOf(observer.pod(pod.metadata.uid), container);
-  const shown = options.previous ? (newest?.state === 'running' ? previous : newestEnded(newest, previous)) : newest;
-  if (!shown || shown.state === 'created') throw noLog({ ...pod, status: writer.known(pod) }, container, options);
-  const query = queryOf(options, clock.now());
-  yield* limited(runtime.logs(shown.id, query, signal), options.limitBytes);
+  // The one before, as the status tells it: while a container waits to be started again, that is the newest.
+  const before = status?.lastState.terminated?.containerID;
+  const shown = options.previous ? [newest, previous].find((c) => c && before?.endsWith(`//${c.id}`)) : newest;
+  if (!shown || shown.state === 'created') throw noLog(`container "${container}" in pod "${name}"`, status, options);
+  yield* limited(runtime.logs(shown.id, queryOf(options, clock.now()), signal), options.limitBytes);
 }
 
-/** Of a container that is waiting to be started again, the instance that has ended is the newest and the previous one. */
-function newestEnded(newest: RuntimeContainer | undefined, previous: RuntimeContainer | undefined) {
-  return previous ?? newest;
+function statusOf(status: PodStatus, container: string): ContainerStatus | undefined {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return all.find((s) => s.name === container);
 }
 
 function chooseContainer(pod: Stored<Pod>, asked: string | undefined): string {
@@ -46,12 +50,9 @@ function chooseContainer(pod: Stored<Pod>, asked: string | undefined): string {
   throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
 }
 
-function noLog({ metadata, status }: Stored<Pod>, container: string, { previous }: LogOptions) {
-  const where = `container "${container}" in pod "${metadata.name}"`;
+function noLog(where: string, status: ContainerStatus | undefined, { previous }: LogOptions): ApiError {
   if (previous) return badRequest(`previous terminated ${where} not found`);
-  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-  const reason = statuses.find((s) => s.name === container)?.state.waiting?.reason ?? 'ContainerCreating';
-  return badRequest(`${where} is waiting to start: ${reason}`);
+  return badRequest(`${where} is waiting to start: ${status?.state.waiting?.reason ?? 'ContainerCreating'}`);
 }
 
 function queryOf(options: LogOptions, now: number): LogQuery {

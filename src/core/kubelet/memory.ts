@@ -8,6 +8,8 @@ export interface PodMemory {
   volumesReady: boolean;
   /** When files from the API were last brought up to date. */
   filesAt: number;
+  /** The API was told that it may forget the pod. */
+  deletionFinished: boolean;
   /** Instances that were stopped to start anew. */
   readonly mustRestart: Set<string>;
   /** Post-start hooks that run, or why they failed, by container id. */
@@ -22,7 +24,11 @@ export class PodMemories {
   of(uid: string): PodMemory {
     let memory = this.#pods.get(uid);
     if (!memory) {
-      memory = { admitted: false, volumesReady: false, filesAt: 0, mustRestart: new Set(), postStart: new Map() };
+      memory = {
+        ...{ admitted: false, volumesReady: false, filesAt: 0, deletionFinished: false },
+        mustRestart: new Set(),
+        postStart: new Map(),
+      };
       this.#pods.set(uid, memory);
     }
     return memory;

@@ -1,30 +1,22 @@
 /** The phase of a pod, from the states of its containers (kubelet-proxy.md §4 and 15.2, kube-controllers.md §16). Pure. */
 import type { ContainerStatus } from '../api/types/container-status.ts';
-import type { RestartPolicy } from './restart.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
-export interface PhaseInput {
-  policy: RestartPolicy;
-  /** Init containers that are no sidecars. */
-  inits: readonly ContainerStatus[];
-  initialized: boolean;
-  mains: readonly ContainerStatus[];
+export interface Told {
+  status: ContainerStatus;
+  /** It will not run (again), as the restart policy has it. */
+  over: boolean;
 }
 
-export function phaseOf({ policy, inits, initialized, mains }: PhaseInput): Phase {
-  if (!initialized) {
-    const failed = inits.some((s) => (endOf(s)?.exitCode ?? 0) !== 0);
-    return failed && policy === 'Never' ? 'Failed' : 'Pending';
-  }
-  const ends = mains.map(endOf);
-  const running = mains.some((s) => s.state.running);
-  // Waiting for its first start; one that waits to be started again counts as ended.
-  if (mains.some((s, i) => s.state.waiting && !ends[i])) return 'Pending';
-  if (running || policy === 'Always') return 'Running';
-  if (ends.every((end) => end?.exitCode === 0)) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
+/** `inits` are the init containers that are no sidecars. */
+export function phaseOf(pod: { inits: readonly Told[]; initialized: boolean; mains: readonly Told[] }): Phase {
+  const { inits, initialized, mains } = pod;
+  if (!initialized) return inits.some(({ status, over }) => over && failed(status)) ? 'Failed' : 'Pending';
+  // Waiting for its first start; one that waits to be started again is Running.
+  if (mains.some(({ status }) => status.state.waiting && !status.lastState.terminated)) return 'Pending';
+  if (mains.some(({ over }) => !over)) return 'Running';
+  return mains.some(({ status }) => failed(status)) ? 'Failed' : 'Succeeded';
 }
 
-const endOf = ({ state, lastState }: ContainerStatus) =>
-  state.terminated ?? (state.waiting ? lastState.terminated : undefined);
+const failed = ({ state }: ContainerStatus) => state.terminated !== undefined && state.terminated.exitCode !== 0;

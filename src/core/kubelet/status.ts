@@ -4,7 +4,7 @@ import { timestamp } from '../api/time.ts';
 import type { ContainerStatus } from '../api/types/container-status.ts';
 import type { PodCondition, PodStatus } from '../api/types/pod.ts';
 import { containerStatus, type StatusContext } from './container-status.ts';
-import { type Decisions, policyOf } from './decide.ts';
+import type { Decisions } from './decide.ts';
 import { runningSandbox } from './instances.ts';
 import { phaseOf } from './phase.ts';
 import type { PodView } from './view.ts';
@@ -14,12 +14,15 @@ export function podStatus(view: PodView, decisions: Decisions, engine: string): 
   const { known, now } = view;
   const pod = view.pod!;
   const context: StatusContext = { view, engine, hasInits: decisions.inits.length > 0 };
-  const inits = statusesOf(context, decisions.inits);
-  const mains = statusesOf(context, decisions.mains);
-  const workers = inits.filter((_, i) => decisions.inits[i]?.role === 'init');
-  const policy = policyOf(view);
+  const told = decisions.all.flatMap((plan) => {
+    const status = containerStatus(context, plan);
+    return status ? { status, role: plan.role, over: plan.next.do === 'done' } : [];
+  });
+  const ofRole = (...roles: string[]) => told.filter(({ role }) => roles.includes(role));
+  const inits = ofRole('init', 'sidecar').map(({ status }) => status);
+  const mains = ofRole('main').map(({ status }) => status);
   const { phase, reason, message } = decisions.ending ?? {
-    phase: phaseOf({ policy, inits: workers, initialized: decisions.initialized, mains }),
+    phase: phaseOf({ inits: ofRole('init'), initialized: decisions.initialized, mains: ofRole('main') }),
   };
   const { reason: _, message: __, ...kept } = known;
   return {
@@ -34,10 +37,6 @@ export function podStatus(view: PodView, decisions: Decisions, engine: string): 
     ...(mains.length > 0 && { containerStatuses: mains }),
     qosClass: known.qosClass ?? qosClassOf(pod.spec),
   };
-}
-
-function statusesOf(context: StatusContext, plans: Decisions['all']): ContainerStatus[] {
-  return plans.flatMap((plan) => containerStatus(context, plan) ?? []);
 }
 
 /** A pod that has ended keeps the address it had. */

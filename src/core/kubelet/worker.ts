@@ -45,26 +45,26 @@ export function podController(
 }
 
 function plan(parts: Parts, uid: string): Plan<PodStep> {
-  const { observer, pods, images, probes, node } = parts;
+  const { observer, pods, images, memories, probes, node, volumes } = parts;
   const pod = pods.get(uid);
   if (!observer.current) return { steps: [] };
+  if (!pod && !observer.pod(uid) && !volumes.pods.has(uid)) return forget(parts, uid);
+  // The cache may show the pod a little longer than the API has it.
+  if (pod && memories.of(uid).deletionFinished) return { steps: [] };
+
   const view = viewOf(parts, uid, pod);
-  if (!pod || pod.metadata.deletionTimestamp) images.forget(uid);
-  if (!pod && !view.runtime && !view.facts.volumesOnDisk) {
-    forget(parts, uid);
-    return { steps: [] };
-  }
-  if (pod && !admitted(parts, view)) return { steps: [{ type: 'admit', reason: 'this node may not take the pod' }] };
+  const wanted = pod && !pod.metadata.deletionTimestamp;
+  if (!wanted) images.forget(uid);
   // Probes follow the containers that run; they are timers of ours, not deeds.
-  probes.sync(uid, pod && !pod.metadata.deletionTimestamp ? probed(view) : []);
+  probes.sync(uid, wanted ? probed(view) : []);
+  if (pod && !admitted(parts, view)) return { steps: [{ type: 'admit', reason: 'this node may not take the pod' }] };
   return planPod(view, node.engine);
 }
 
-function forget({ memories, pods, writer, probes }: Parts, uid: string): void {
-  memories.forget(uid);
-  pods.forget(uid);
-  writer.forget(uid);
+function forget({ memories, pods, writer, images, probes }: Parts, uid: string): Plan<PodStep> {
+  for (const part of [memories, pods, writer, images]) part.forget(uid);
   probes.sync(uid, []);
+  return { steps: [] };
 }
 
 /** True also for pods that were refused and are known to be; false asks for a closer look. */
