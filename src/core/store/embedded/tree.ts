@@ -74,14 +74,16 @@ export class Tree {
   range(prefix: string, after: string | undefined, limit: number): { kvs: KeyValue[]; count: number } {
     const from = startOf(prefix, after);
     const end = prefixEnd(prefix);
+    const kvs: KeyValue[] = [];
+    if (compareKeys(from, end) >= 0) return { kvs, count: 0 };
     const passed = from === after && this.#live.has(from) ? 1 : 0;
     const count = this.#live.forRange(from, end, false) - passed;
     const wanted = Math.min(limit, count);
-    const kvs: KeyValue[] = [];
-    for (const [key, { kv }] of this.#live.entries(from)) {
-      if (kvs.length === wanted) break;
+    if (wanted === 0) return { kvs, count };
+    this.#live.forRange(from, end, false, (key, { kv }) => {
       if (key !== after) kvs.push(kv!);
-    }
+      return kvs.length === wanted ? stop : undefined;
+    });
     return { kvs, count };
   }
 
@@ -136,6 +138,9 @@ export class Tree {
     }
   }
 }
+
+/** What makes sorted-btree end its walk. */
+const stop = { break: true };
 
 function startOf(prefix: string, after: string | undefined): string {
   return after !== undefined && compareKeys(after, prefix) > 0 ? after : prefix;
