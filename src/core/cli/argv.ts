@@ -110,12 +110,12 @@ function readFlag(
 
   const negated = known.get(`--${long.slice('--no-'.length)}`);
   if (long.startsWith('--no-') && negated?.allowNo) return { flag: negated, value: 'false' };
-  const hint = didYouMean(
-    long,
-    [...known.keys()].filter((k) => k.startsWith('--')),
-  );
+  // One letter is too little to guess from.
+  const hint = bare.length > 2 ? didYouMean(long, [...known.keys()].filter(isLong)) : '';
   throw new UsageError(`unknown flag: ${bare}${hint}`);
 }
+
+const isLong = (flag: string) => flag.startsWith('--');
 
 function booleanFlag(flag: KnownFlag, value: string | undefined, word: string): string[] {
   if (value === undefined || value === 'true') return [`--${flag.name}`];

@@ -154,12 +154,18 @@ function edit(path: string, change: (doc: Document) => void): void {
   mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
   const temporary = `${target}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, doc.toString(), { mode: text === undefined ? 0o600 : statSync(target).mode & 0o777 });
+    writeFileSync(temporary, textOf(doc, text), { mode: text === undefined ? 0o600 : statSync(target).mode & 0o777 });
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new CliError(`cannot write ${path}: ${(error as Error).message}`);
   }
+}
+
+/** A file that was JSON stays JSON, and lists stay indented or not as they were (kubectl writes them without). */
+function textOf(doc: Document, old = ''): string {
+  if (old.trimStart().startsWith('{')) return `${JSON.stringify(doc.toJS(), null, 2)}\n`;
+  return doc.toString({ lineWidth: 0, indentSeq: !/^- /m.test(old) });
 }
 
 function resolveLink(path: string): string {
