@@ -5,10 +5,15 @@ import { isNotFound } from '../api/status.ts';
 import type { OwnerReference } from '../api/types/meta.ts';
 import type { Client } from '../client/client.ts';
 
-/** Waits for all, so that nothing is left in flight, and fails when one of them did. */
-export async function together(calls: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(calls);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+/** More calls at a time would only wait in the server. */
+const callsAtATime = 500;
+
+/** Calls for each; fails when a call did, but only after all that began have ended, so that nothing is left in flight. */
+export async function forEach<T>(items: readonly T[], call: (item: T) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < items.length; from += callsAtATime) {
+    const results = await Promise.allSettled(items.slice(from, from + callsAtATime).map(call));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
 }
 
 /** For objects that may be gone. */

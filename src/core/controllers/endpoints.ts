@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Endpoints, Pod, Service } from '../api/kinds/index.ts';
 import { type Draft, keyOf, type Stored, splitKey } from '../api/object.ts';
+import type { EndpointSubset } from '../api/types/service.ts';
 import type { Controller, Plan } from '../reconcile/controller.ts';
 import { type ControllerDeps, joined } from './deps.ts';
 import { podIndexers, podsSelectedBy, selecting, selectorIndexers } from './pods.ts';
@@ -30,8 +31,9 @@ export function planEndpoints(
   pods: Iterable<Stored<Pod>>,
   observed: Stored<Endpoints> | undefined,
 ): Plan<EndpointsStep> {
-  if (!service)
+  if (!service) {
     return { steps: observed && isManaged(observed) ? [{ type: 'delete', reason: 'the service is gone' }] : [] };
+  }
   const { spec } = service;
   // Without a selector the endpoints are written by hand; an ExternalName is another name and has none.
   if (Object.keys(spec.selector ?? {}).length === 0 || spec.type === 'ExternalName') return { steps: [] };
@@ -46,19 +48,19 @@ export function planEndpoints(
   }
   const same = isDeepStrictEqual([observed.metadata.labels ?? {}, observed.subsets ?? []], [labels, subsets]);
   if (same) return { steps: [] };
-  return {
-    steps: [
-      { type: 'update', reason, endpoints: { ...observed, metadata: { ...observed.metadata, labels }, subsets } },
-    ],
-  };
+  const endpoints = { ...observed, metadata: { ...observed.metadata, labels }, subsets };
+  return { steps: [{ type: 'update', reason, endpoints }] };
 }
 
 const isManaged = ({ metadata }: Stored<Endpoints>) =>
   Object.entries(managedBy).every(([key, value]) => metadata.labels?.[key] === value);
 
-function summary(subsets: readonly NonNullable<Endpoints['subsets']>[number][]): string {
-  const count = (list: 'addresses' | 'notReadyAddresses') => subsets.reduce((n, s) => n + (s[list]?.length ?? 0), 0);
-  return `${count('addresses')} addresses ready, ${count('notReadyAddresses')} not ready`;
+function summary(subsets: readonly EndpointSubset[]): string {
+  return `${count(subsets, 'addresses')} addresses ready, ${count(subsets, 'notReadyAddresses')} not ready`;
+}
+
+function count(subsets: readonly EndpointSubset[], list: 'addresses' | 'notReadyAddresses'): number {
+  return subsets.reduce((n, subset) => n + (subset[list]?.length ?? 0), 0);
 }
 
 export function endpointsController({ client, informers }: ControllerDeps): Controller<EndpointsStep> {
@@ -69,8 +71,7 @@ export function endpointsController({ client, informers }: ControllerDeps): Cont
   const delayFor = (key: string): number => {
     const { namespace, name } = splitKey(key);
     const subsets = endpoints.get(namespace, name)?.subsets ?? [];
-    const addresses = subsets.reduce((n, s) => n + (s.addresses?.length ?? 0) + (s.notReadyAddresses?.length ?? 0), 0);
-    return Math.floor(addresses * delayPerAddressMs);
+    return Math.floor((count(subsets, 'addresses') + count(subsets, 'notReadyAddresses')) * delayPerAddressMs);
   };
 
   return {

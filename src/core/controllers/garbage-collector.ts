@@ -5,7 +5,7 @@
 import { Pod, ReplicationController } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import type { Controller, Plan } from '../reconcile/controller.ts';
-import { deletePod, orUndefined, removeOwner, together } from './calls.ts';
+import { deletePod, forEach, orUndefined, removeOwner } from './calls.ts';
 import { type ControllerDeps, joined } from './deps.ts';
 import { controllerOf, podIndexers } from './pods.ts';
 
@@ -31,14 +31,18 @@ export function planGarbage(owner: Rc | undefined, pods: Pods): Plan<GarbageStep
     if (pods.length === 0) {
       return { steps: [{ type: 'removeFinalizer', reason: 'no pod is left to it', owner, finalizer }] };
     }
-    if (finalizer === 'orphan')
-      return { steps: [{ type: 'releasePods', reason: 'their owner goes, they stay', pods }] };
-    const standing = pods.filter(({ metadata }) => !metadata.deletionTimestamp);
-    return {
-      steps: standing.length ? [{ type: 'deletePods', reason: 'they go before their owner', pods: standing }] : [],
-    };
+    return { steps: finalizer === 'orphan' ? release(pods) : deleteFirst(pods) };
   }
   return { steps: [] };
+}
+
+function release(pods: Pods): GarbageStep[] {
+  return [{ type: 'releasePods', reason: 'their owner goes, they stay', pods }];
+}
+
+function deleteFirst(pods: Pods): GarbageStep[] {
+  const standing = pods.filter(({ metadata }) => !metadata.deletionTimestamp);
+  return standing.length ? [{ type: 'deletePods', reason: 'they go before their owner', pods: standing }] : [];
 }
 
 /** A lost event must not leave a pod behind for ever. */
@@ -58,7 +62,7 @@ export function garbageCollector({ client, informers }: ControllerDeps): Control
     const rc = rcs.get(namespace, name);
     return rc?.metadata.uid === uid ? rc : undefined;
   };
-  const deleteAll = (doomed: Pods) => together(doomed.map((pod) => deletePod(client, pod)));
+  const deleteAll = (doomed: Pods) => forEach(doomed, (pod) => deletePod(client, pod));
 
   return {
     name: 'garbage-collector',
@@ -84,7 +88,7 @@ export function garbageCollector({ client, informers }: ControllerDeps): Control
     execute: {
       async releasePods({ pods }, key) {
         const { uid } = splitOwnerKey(key);
-        await together(pods.map((pod) => removeOwner(client, pod, uid)));
+        await forEach(pods, (pod) => removeOwner(client, pod, uid));
       },
       deletePods: ({ pods }) => deleteAll(pods),
       async removeFinalizer({ owner: { metadata }, finalizer }) {

@@ -26,7 +26,7 @@ export const defaultHealth: HealthOptions = {
   evictionBurst: 10,
 };
 
-/** What the controller saw, by its own clock: those of the machines may be wrong. */
+/** What the controller saw, by its own monotonic clock: those of the machines may be wrong, and any may be set. */
 export interface Observed {
   /** When the last heartbeat came. */
   readonly heartbeatAt: number;
@@ -103,7 +103,7 @@ function planHeartbeat(
 ): Plan<NodeStep> {
   const ready = readyCondition(node);
   if (isHalted(node) || ready?.status === 'Unknown') return { steps: [] };
-  const wait = heartbeatAt + (ready ? health.monitorGraceMs : health.startupGraceMs) - now;
+  const wait = deadlineOf(node, heartbeatAt, health) - now;
   if (wait > 0) return { steps: [], againAfterMs: wait };
 
   const reason = `no heartbeat for ${now - heartbeatAt} ms`;
@@ -115,6 +115,11 @@ function planHeartbeat(
       { type: 'markUnknown', reason, node, silence: ready ? stopped : never },
     ],
   };
+}
+
+/** When a node that is not heard of becomes Unknown. */
+export function deadlineOf(node: Stored<Node>, heartbeatAt: number, health: HealthOptions): number {
+  return heartbeatAt + (readyCondition(node) ? health.monitorGraceMs : health.startupGraceMs);
 }
 
 function planEviction(
@@ -133,8 +138,8 @@ function planEviction(
   }
   const wait = readinessSince + health.podEvictionTimeoutMs - now;
   if (wait > 0) return { steps: [], againAfterMs: wait };
-  // A node that comes back, or goes, brings this one back.
-  if (held) return { steps: [] };
+  // By then those that only seemed dead have reported.
+  if (held) return { steps: [], againAfterMs: health.monitorGraceMs };
 
   // A kubelet that still reports ends its pods itself; for a silent one nobody would confirm their end.
   const reports = readiness === 'False';
@@ -155,15 +160,19 @@ const deadAlwaysEvicted = 2;
 /**
  * No pod is deleted for a silent node while more than 55 % of the nodes (and more than two) look dead, or all of them:
  * their pods probably run on, and there is little room to replace them. Halted machines are not dead, we know of them.
+ * Nodes that are overdue count before they are marked: after a long pause of this process all are, one by one.
  */
-export function evictionsAreHeld(nodes: Iterable<Stored<Node>>): boolean {
+export function evictionsAreHeld(
+  nodes: Iterable<Stored<Node>>,
+  isOverdue: (node: Stored<Node>) => boolean = () => false,
+): boolean {
   let known = 0;
   let dead = 0;
   for (const node of nodes) {
     const readiness = readyCondition(node)?.status;
     if (!readiness || isHalted(node)) continue;
     known++;
-    if (readiness !== 'True') dead++;
+    if (readiness !== 'True' || isOverdue(node)) dead++;
   }
   return dead === known || (dead > deadAlwaysEvicted && dead > heldAbove * known);
 }

@@ -5,11 +5,13 @@
 import { Node, Pod } from '../api/kinds/index.ts';
 import { keyOf, type Stored } from '../api/object.ts';
 import { timestamp } from '../api/time.ts';
+import type { NodeCondition } from '../api/types/node.ts';
 import type { Change } from '../client/informer.ts';
 import type { Controller } from '../reconcile/controller.ts';
-import { deletePod, together } from './calls.ts';
+import { deletePod, forEach } from './calls.ts';
 import { type ControllerDeps, joined } from './deps.ts';
 import {
+  deadlineOf,
   defaultHealth,
   evictionsAreHeld,
   type HealthOptions,
@@ -17,6 +19,7 @@ import {
   type Observed,
   planNode,
   type Readiness,
+  type Silence,
 } from './node-lifecycle-plan.ts';
 import { readyCondition } from './nodes.ts';
 import { podIndexers } from './pods.ts';
@@ -34,31 +37,37 @@ export function nodeLifecycleController(
   const pods = informers.for(Pod, { indexers: podIndexers });
   const observed = new Map<string, Observed>();
   const { evictionsPerSecond: perSecond, evictionBurst: burst } = health;
-  const evictions = new TokenBucket({ perSecond, burst, now: clock.now() });
+  const evictions = new TokenBucket({ perSecond, burst, now: clock.monotonic() });
 
-  /** True when more than the heartbeat changed. */
+  /** True when there is more to look at than a heartbeat. */
   function observe({ type, object, old }: Change<Node>): boolean {
     const { name } = object.metadata;
-    const known = observed.get(name);
-    const now = clock.now();
-    const ready = readyCondition(object);
     if (type === 'deleted') {
       observed.delete(name);
-    } else if (!known || !old) {
+      return false;
+    }
+    const ready = readyCondition(object);
+    const now = clock.monotonic();
+    const known = observed.get(name);
+    if (!known || !old) {
       // One that was there before us is not news.
       observed.set(name, { heartbeatAt: now, readinessSince: now, announced: ready?.status });
-    } else {
-      const before = readyCondition(old);
-      const heartbeat = ready?.lastHeartbeatTime !== before?.lastHeartbeatTime;
-      const changed = ready?.status !== before?.status;
-      observed.set(name, {
-        ...known,
-        ...(heartbeat && { heartbeatAt: now }),
-        ...(changed && { readinessSince: now }),
-      });
-      return changed || object.status.phase !== old.status.phase;
+      return true;
     }
-    return true;
+    const before = readyCondition(old);
+    const isHeartbeat = ready?.lastHeartbeatTime !== before?.lastHeartbeatTime;
+    const isTransition = ready?.status !== before?.status;
+    observed.set(name, {
+      ...known,
+      ...(isHeartbeat && { heartbeatAt: now }),
+      ...(isTransition && { readinessSince: now }),
+    });
+    return isTransition || object.status.phase !== old.status.phase;
+  }
+
+  function isOverdue(node: Stored<Node>, now: number): boolean {
+    const seen = observed.get(node.metadata.name);
+    return seen !== undefined && deadlineOf(node, seen.heartbeatAt, health) <= now;
   }
 
   return {
@@ -69,10 +78,7 @@ export function nodeLifecycleController(
     watch(enqueue) {
       return joined(
         nodes.subscribe((change) => {
-          if (!observe(change)) return;
-          enqueue(keyOf(change.object));
-          // How many look dead decides whether others are evicted.
-          for (const node of nodes.list()) if (readyCondition(node)?.status !== 'True') enqueue(keyOf(node));
+          if (observe(change)) enqueue(keyOf(change.object));
         }),
         pods.subscribe(({ object: { spec } }) => {
           const node = spec.nodeName ? nodes.get('', spec.nodeName) : undefined;
@@ -84,10 +90,10 @@ export function nodeLifecycleController(
       const node = nodes.get('', key);
       const seen = observed.get(key);
       if (!node || !seen) return { steps: [] };
-      const now = clock.now();
+      const now = clock.monotonic();
       const surroundings = {
         pods: [...pods.byIndex('node', key)],
-        held: evictionsAreHeld(nodes.list()),
+        held: evictionsAreHeld(nodes.list(), (other) => isOverdue(other, now)),
         evictionDelayMs: evictions.delayMs(now),
       };
       return planNode(node, seen, surroundings, health, now);
@@ -104,29 +110,19 @@ export function nodeLifecycleController(
         await client.patch(Node, '', key, { status: { phase } }, { subresource: 'status' });
       },
       async markPodsNotReady({ pods }) {
-        await together(pods.map(markNotReady));
+        await forEach(pods, markNotReady);
       },
       /** Made against the node as seen: a heartbeat that came meanwhile wins. */
       async markUnknown({ node, silence }, key) {
-        const old = readyCondition(node);
-        const now = timestamp(clock.now());
-        const ready = {
-          type: 'Ready',
-          status: 'Unknown' as const,
-          lastHeartbeatTime: old?.lastHeartbeatTime ?? now,
-          lastTransitionTime: now,
-          ...silence,
-        };
-        const conditions = [...(node.status.conditions ?? []).filter((c) => c !== old), ready];
-        const { resourceVersion } = node.metadata;
-        const patch = { metadata: { resourceVersion }, status: { conditions } };
+        const conditions = conditionsWhenSilent(node, silence, timestamp(clock.now()));
+        const patch = { metadata: { resourceVersion: node.metadata.resourceVersion }, status: { conditions } };
         await client.patch(Node, '', key, patch, { subresource: 'status' });
       },
       async evict({ pods, reason, gracePeriodSeconds, counted }, key) {
-        if (counted) evictions.take(clock.now());
+        if (counted) evictions.take(clock.monotonic());
         const node = nodes.get('', key);
         if (node) recorder.event(node, 'Warning', 'evictingPods', `Deleting ${pods.length} pods: ${reason}`);
-        await together(pods.map((pod) => deletePod(client, pod, gracePeriodSeconds)));
+        await forEach(pods, (pod) => deletePod(client, pod, gracePeriodSeconds));
       },
     },
   };
@@ -137,12 +133,20 @@ export function nodeLifecycleController(
     const conditions = status.conditions?.map((c) =>
       c.type === 'Ready' ? { ...c, status: 'False', reason: 'NodeNotReady', lastTransitionTime } : c,
     );
-    await client.patch(
-      Pod,
-      namespace,
-      name,
-      { metadata: { resourceVersion }, status: { conditions } },
-      { subresource: 'status' },
-    );
+    const patch = { metadata: { resourceVersion }, status: { conditions } };
+    await client.patch(Pod, namespace, name, patch, { subresource: 'status' });
   }
+}
+
+/** Only a kubelet can say these. */
+const kubeletConditions = ['Reachable', 'Ready'];
+
+/** The times of the last heartbeat stay: nothing was heard since. */
+function conditionsWhenSilent({ status }: Stored<Node>, silence: Silence, now: string): NodeCondition[] {
+  const conditions = status.conditions ?? [];
+  const silent = kubeletConditions.map((type): NodeCondition => {
+    const lastHeartbeatTime = conditions.find((c) => c.type === type)?.lastHeartbeatTime ?? now;
+    return { type, status: 'Unknown', lastHeartbeatTime, lastTransitionTime: now, ...silence };
+  });
+  return [...conditions.filter((c) => !kubeletConditions.includes(c.type)), ...silent];
 }

@@ -18,7 +18,7 @@ export type Rc = Stored<ReplicationController>;
 
 /**
  * `pods` are those the controller owns or its selector selects. While `settled` is false the cache has not shown all
- * that was ordered, and only the status is looked at.
+ * that was ordered, and nothing more is.
  */
 export function planReplication(
   rc: Rc,
@@ -27,24 +27,31 @@ export function planReplication(
   now: number,
 ): Plan<ReplicationStep> {
   if (rc.metadata.deletionTimestamp) return { steps: [] };
-  const steps: ReplicationStep[] = [];
-  const active: Stored<Pod>[] = [];
-  for (const pod of pods) {
-    const owner = controllerOf(pod);
-    const ours = owner?.uid === rc.metadata.uid;
-    const matches = selects(rc.spec.selector, pod.metadata.labels);
-    if (ours && !matches)
-      steps.push({ type: 'releasePod', reason: `labels of ${pod.metadata.name} left the selector`, pod });
-    if (!isActive(pod) || !matches || (owner && !ours)) continue;
-    if (!owner) steps.push({ type: 'adoptPod', reason: `the selector selects ${pod.metadata.name}`, pod });
-    active.push(pod);
-  }
-
+  const { active, steps } = claim(rc, pods);
   const status = statusOf(rc, active, now);
   if (!sameStatus(rc.status, status)) steps.push({ type: 'updateStatus', reason: summary(status), status });
   if (settled) steps.push(...resize(rc, active));
   const againAfterMs = nextAvailability(rc, active, now);
   return againAfterMs === undefined ? { steps } : { steps, againAfterMs };
+}
+
+/** Which of the pods count, and what makes the owner references say so. */
+function claim(rc: Rc, pods: Iterable<Stored<Pod>>): { active: Stored<Pod>[]; steps: ReplicationStep[] } {
+  const steps: ReplicationStep[] = [];
+  const active: Stored<Pod>[] = [];
+  for (const pod of pods) {
+    if (!isActive(pod)) continue;
+    const owner = controllerOf(pod);
+    const matches = selects(rc.spec.selector, pod.metadata.labels);
+    if (!owner && matches) {
+      steps.push({ type: 'adoptPod', reason: `the selector selects ${pod.metadata.name}`, pod });
+      active.push(pod);
+    } else if (owner?.uid === rc.metadata.uid) {
+      if (matches) active.push(pod);
+      else steps.push({ type: 'releasePod', reason: `the labels of ${pod.metadata.name} left the selector`, pod });
+    }
+  }
+  return { active, steps };
 }
 
 function resize(rc: Rc, active: readonly Stored<Pod>[]): ReplicationStep[] {

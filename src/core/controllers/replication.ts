@@ -9,7 +9,7 @@ import type { OwnerReference } from '../api/types/meta.ts';
 import type { Change } from '../client/informer.ts';
 import type { Controller } from '../reconcile/controller.ts';
 import { Expectations } from '../reconcile/expectations.ts';
-import { addOwner, deletePod, removeOwner, together } from './calls.ts';
+import { addOwner, deletePod, forEach, removeOwner } from './calls.ts';
 import { type ControllerDeps, joined } from './deps.ts';
 import { controllerOf, podIndexers, podsSelectedBy, selecting, selectorIndexers, selects } from './pods.ts';
 import { planReplication, type Rc, type ReplicationStep } from './replication-plan.ts';
@@ -108,8 +108,9 @@ export function replicationController({
       async createPods({ count }, key) {
         const rc = get(key);
         if (!rc) return;
-        for (let done = 0, batch = 1; done < count; done += batch, batch = Math.min(2 * batch, count - done)) {
-          await together(Array.from({ length: batch }, () => createOne(key, rc))).catch((error: Error) => {
+        for (let left = count, batch = 1; left > 0; left -= batch, batch *= 2) {
+          const slots = Array.from({ length: Math.min(batch, left) });
+          await forEach(slots, () => createOne(key, rc)).catch((error: Error) => {
             recorder.event(rc, 'Warning', 'failedCreate', `Error creating: ${error.message}`);
             throw error;
           });
@@ -118,7 +119,7 @@ export function replicationController({
       async deletePods({ pods }, key) {
         const rc = get(key);
         if (!rc) return;
-        await together(pods.map((pod) => deleteOne(key, rc, pod))).catch((error: Error) => {
+        await forEach(pods, (pod) => deleteOne(key, rc, pod)).catch((error: Error) => {
           recorder.event(rc, 'Warning', 'failedDelete', `Error deleting: ${error.message}`);
           throw error;
         });

@@ -99,6 +99,7 @@ const rows: Row[] = [
     pods: [running('a')],
     held: true,
     steps: [],
+    againAfterMs: 40_000,
   },
   {
     what: 'not faster than the rate',
