@@ -128,7 +128,7 @@ function deepFreeze<T extends object>(value: T): T {
  */
 export function canonical(kind: AnyKind, value: Buffer): Buffer | undefined {
   const { head } = layoutOf(kind);
-  if (head.compare(value, 0, head.length) === 0) return value;
+  if (value.subarray(0, head.length).equals(head)) return value;
   try {
     const { metadata, kind: _kind, apiVersion: _apiVersion, ...rest } = JSON.parse(value.toString());
     if (typeof metadata?.name !== 'string') return undefined;

@@ -2,6 +2,7 @@
  * API server: the REST engine, written once for all kinds, over HTTP and in-process.
  * May import: core/async, core/api, core/store, core/client.
  */
+import pkg from '../../../package.json' with { type: 'json' };
 import { kinds } from '../api/kinds/index.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
@@ -27,7 +28,7 @@ export interface ApiServerOptions {
   log: Logger;
   /** Where services get their addresses from, such as 10.0.0.0/16. */
   portalNet: string;
-  /** What /version says. */
+  /** What /version says; the release of this program unless given. */
   version?: string;
   /** The way to a node's kubelet, when there is one. */
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
@@ -54,7 +55,7 @@ export interface ApiServer {
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log, portalNet, nodeConnection = () => undefined } = options;
   const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096 } = options;
-  const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = 'v1.36.0' } = options;
+  const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
   const cache = new Cache(store, kinds, clock, log);
   await cache.follow();

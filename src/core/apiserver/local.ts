@@ -9,6 +9,7 @@ import { handle } from './engine.ts';
 import { objectOf } from './render.ts';
 import { log } from './verbs/log.ts';
 import { watch } from './verbs/watch.ts';
+import { formatsOf } from './watch/formats.ts';
 
 export function localTransport(context: Context, discovery: Discovery): Transport {
   return {
@@ -37,6 +38,10 @@ async function* events(
 ): AsyncGenerator<WatchEvent<KubeObject>> {
   if (signal.aborted) return;
   const watcher = watch(context, request);
+  // Tables and bare metadata are rare in one process: they take the bytes that a stream would get.
+  const { options = {} } = request;
+  const formats = options.as && formatsOf(request.kind, options, context.clock);
+  let format = formats?.first;
   let wake = () => {};
   const stop = () => {
     watcher.stop();
@@ -48,7 +53,11 @@ async function* events(
     while (!signal.aborted) {
       const item = watcher.take();
       if (item) {
-        yield { type: item.type, object: item.payload.object } as WatchEvent<KubeObject>;
+        const event = format
+          ? JSON.parse(item.line(format).toString())
+          : { type: item.type, object: item.payload.object };
+        yield event as WatchEvent<KubeObject>;
+        format = formats?.rest;
       } else if (watcher.ended) {
         if (watcher.error) throw watcher.error;
         return;

@@ -2,8 +2,8 @@
 import type { Stored } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { parseFieldSelector, parseLabelSelector } from '../api/selectors.ts';
-import type { Resource } from './cache.ts';
 import type { Entry } from './entry.ts';
+import type { Resource } from './resource.ts';
 
 export interface Selection {
   readonly namespace: string | undefined;

@@ -69,6 +69,18 @@ export async function startServer(options: Partial<ApiServerOptions> = {}): Prom
   };
 }
 
+/** A store with some of its members replaced: for faults and for counting. */
+export function withOverrides(store: Store, overrides: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own = overrides[name as keyof Store];
+      if (own !== undefined) return own;
+      const member = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
 export function send(
   port: number,
   method: string,

@@ -4,7 +4,10 @@ import { connect } from 'node:net';
 import { before, test } from 'node:test';
 import { parse } from 'yaml';
 import { kinds } from '../../../src/core/api/kinds/index.ts';
-import { type Harness, podBody, pods, send, startServer } from './harness.ts';
+import { silentLog } from '../../../src/core/async/log.ts';
+import { openEmbeddedStore } from '../../../src/core/store/index.ts';
+import { virtualClock } from '../../helpers/clock.ts';
+import { type Harness, podBody, pods, send, startServer, withOverrides } from './harness.ts';
 
 let h: Harness;
 before(async () => {
@@ -263,6 +266,40 @@ test('more paths can be added', async () => {
   assert.equal(broken.code, 500);
   assert.equal(broken.body.message, 'Internal error occurred: on purpose');
   assert.doesNotMatch(broken.text, / at /);
+});
+
+test('a closing server answers what it has accepted', async () => {
+  const clock = virtualClock();
+  const store = await openEmbeddedStore({ clock, log: silentLog });
+  let arrived = () => {};
+  const slow = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let isHeld = false;
+  const closing = await startServer({
+    store: withOverrides(store, {
+      async txn(txn) {
+        if (isHeld) {
+          arrived();
+          await held;
+        }
+        return store.txn(txn);
+      },
+    }),
+  });
+  isHeld = true;
+  const answer = closing.post(pods, podBody('accepted'));
+  await slow;
+  const closed = closing.server.close();
+  release();
+
+  assert.equal((await answer).code, 201);
+  await closed;
+  await assert.rejects(closing.get('/healthz'), { code: 'ECONNREFUSED' });
 });
 
 test('HEAD is GET without the body', async () => {

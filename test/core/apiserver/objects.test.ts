@@ -128,6 +128,21 @@ test('unknown fields: a warning by default, an error with Strict, silence with I
   assert.equal(ignored.headers['warning'], undefined);
 });
 
+test('unknown fields in a patch', async () => {
+  await h.post(pods, podBody('patchy'));
+  const body = { spec: { colour: 'red' } };
+
+  const warned = await h.merge(`${pods}/patchy`, body);
+  assert.equal(warned.code, 200);
+  assert.match(String(warned.headers['warning']), /unknown field \\"spec\.colour\\"/);
+  const strict = await h.merge(`${pods}/patchy?fieldValidation=Strict`, body);
+  assert.equal(strict.code, 422);
+  assert.match(
+    strict.body.message,
+    /^ "" is invalid: patch: Invalid value: .*strict decoding error: unknown field "spec\.colour"/,
+  );
+});
+
 test('dryRun does everything but store', async () => {
   const { code, body } = await h.post(`${pods}?dryRun=All`, podBody('dry'));
 

@@ -1,5 +1,6 @@
 /** Watches through the port: starts, selectors, resumption, bookmarks, ends. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { Pod } from '../../../src/core/api/kinds/index.ts';
 import type { WatchEvent } from '../../../src/core/api/object.ts';
@@ -192,6 +193,30 @@ test('a reader that is too slow is cut off', async () => {
   await assert.rejects(async () => {
     for (;;) await events.next();
   }, /the watch was too slow and lost events/);
+});
+
+test('a connection that does not read is closed', async () => {
+  const h = await startServer({ maxWatchQueue: 10 });
+  const socket = connect(h.port, '127.0.0.1');
+  await new Promise((resolve) => {
+    socket.write(`GET ${pods}?watch=true HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    socket.once('data', resolve);
+  });
+  socket.pause();
+  const closed = new Promise<void>((resolve) => {
+    socket.on('error', () => {});
+    socket.on('close', () => resolve());
+  });
+  // More than the buffers of two sockets and the queue hold.
+  const annotations = { text: 'x'.repeat(250_000) };
+  for (let i = 0; i < 60; i++) {
+    const body = podBody(`p${i}`);
+    await h.client.create(Pod, { ...body, metadata: { ...body.metadata, namespace: 'default', annotations } });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  socket.resume();
+  await closed;
 });
 
 test('all watchers of a kind get the same events', async () => {

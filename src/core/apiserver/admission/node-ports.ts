@@ -4,7 +4,7 @@ import type { Stored } from '../../api/object.ts';
 import { internalError, invalid } from '../../api/status.ts';
 import { invalidValue } from '../../api/validation/errors.ts';
 import { pick, type Random } from '../../async/random.ts';
-import type { Index } from '../cache.ts';
+import type { Index } from '../resource.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 
 const [first, last] = [30000, 32767];

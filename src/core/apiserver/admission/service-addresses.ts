@@ -9,7 +9,8 @@ import type { Stored } from '../../api/object.ts';
 import { internalError, invalid } from '../../api/status.ts';
 import { invalidValue } from '../../api/validation/errors.ts';
 import { pick, type Random } from '../../async/random.ts';
-import type { Cache, Index } from '../cache.ts';
+import type { Cache } from '../cache.ts';
+import type { Index } from '../resource.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 
 export function serviceAddresses(portalNet: string, random: Random): AdmissionPlugin {

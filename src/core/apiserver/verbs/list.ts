@@ -2,9 +2,9 @@ import type { ApiRequest } from '../../api/request.ts';
 import { badRequest, expired } from '../../api/status.ts';
 import { CompactedError, FutureRevisionError } from '../../store/store.ts';
 import type { Answer, ListAnswer } from '../answer.ts';
-import { type Resource, Snapshot } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { canonical, Entry, joinItems } from '../entry.ts';
+import { type Resource, Snapshot } from '../resource.ts';
 import { notOlderThan, parseRevision, tooLarge, validateListOptions } from '../revision.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 

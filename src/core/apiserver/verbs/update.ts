@@ -1,8 +1,10 @@
 /** PUT and PATCH: read, change, write if nobody else did meanwhile. */
 import { decodeObject } from '../../api/decode.ts';
+import type { KubeObject } from '../../api/object.ts';
 import { mergePatch } from '../../api/patch.ts';
 import type { ApiRequest } from '../../api/request.ts';
-import { ApiError, badRequest, modified, notFound } from '../../api/status.ts';
+import { ApiError, badRequest, invalid, modified, notFound } from '../../api/status.ts';
+import { invalidValue } from '../../api/validation/errors.ts';
 import { type Answer, created, ok } from '../answer.ts';
 import type { Context } from '../context.ts';
 import type { Entry } from '../entry.ts';
@@ -20,7 +22,9 @@ export async function update(context: Context, request: ApiRequest): Promise<Ans
   if (!resource.get(resource.key(namespace, name)) && kind.createOnUpdate && !subresource) {
     return createNamed(context, request, name);
   }
-  return readModifyWrite(context, request, () => request.body);
+  return readModifyWrite(context, request, () =>
+    decodeObject(kind, request.body, request.options?.fieldValidation ?? 'Warn'),
+  );
 }
 
 export async function patch(context: Context, request: ApiRequest): Promise<Answer> {
@@ -28,11 +32,18 @@ export async function patch(context: Context, request: ApiRequest): Promise<Answ
   if (typeof request.body !== 'object' || request.body === null || Array.isArray(request.body)) {
     throw badRequest('the patch must be a JSON object');
   }
+  return readModifyWrite(context, request, (before) => patched(request, before));
+}
+
+function patched({ kind, body, options = {} }: ApiRequest, before: Entry): Decoded {
   // The revision of the object that was read must not count as a wish of the caller's.
-  return readModifyWrite(context, request, (before) => {
-    const { resourceVersion: _, ...metadata } = before.object.metadata;
-    return mergePatch({ ...before.object, metadata }, request.body);
-  });
+  const { resourceVersion: _, ...metadata } = before.object.metadata;
+  const { fieldValidation = 'Warn' } = options;
+  const merged = mergePatch({ ...before.object, metadata }, body);
+  const decoded = decodeObject(kind, merged, fieldValidation === 'Strict' ? 'Warn' : fieldValidation);
+  if (fieldValidation !== 'Strict' || decoded.warnings.length === 0) return decoded;
+  const why = `strict decoding error: ${decoded.warnings.join(', ')}`;
+  throw invalid('', '', '', [invalidValue('patch', JSON.stringify(body), why)]);
 }
 
 export function unsupportedPatch(): ApiError {
@@ -43,15 +54,20 @@ export function unsupportedPatch(): ApiError {
   );
 }
 
+interface Decoded {
+  readonly object: KubeObject;
+  readonly warnings: string[];
+}
+
 async function readModifyWrite(
   context: Context,
   request: ApiRequest,
-  bodyFor: (before: Entry) => unknown,
+  wish: (before: Entry) => Decoded,
 ): Promise<Answer> {
-  const { kind, name = '', options = {} } = request;
+  const { kind, name = '' } = request;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const before = entryOf(context, request);
-    const { object, warnings } = decodeObject(kind, bodyFor(before), options.fieldValidation ?? 'Warn');
+    const { object, warnings } = wish(before);
     placeInNamespace(kind, object, request.namespace);
     checkIdentity(kind, object, before.object, before.key);
     const wanted = object.metadata.resourceVersion;

@@ -4,11 +4,13 @@
  */
 import type { Clock, Timer } from '../../async/clock.ts';
 import type { Store } from '../../store/store.ts';
-import { type Cache, type CacheListener, type Change, type Resource, registry } from '../cache.ts';
+import type { Cache, CacheListener } from '../cache.ts';
 import type { AnyKind } from '../entry.ts';
-import { fieldBucket, type Selection } from '../selection.ts';
+import type { Change, Resource } from '../resource.ts';
+import type { Selection } from '../selection.ts';
+import { Channel } from './channel.ts';
 import { readHistory } from './history.ts';
-import { bookmark, WatchItem, WatchRecord } from './item.ts';
+import { bookmark, WatchItem } from './item.ts';
 import { Watcher } from './watcher.ts';
 
 /** As often as kube-apiserver does. */
@@ -145,94 +147,5 @@ export class WatchHub implements CacheListener {
   #mark(kind: AnyKind, watcher: Watcher): void {
     if (watcher.bookmarks && !watcher.held && watcher.after <= this.#cache.revision)
       watcher.push(bookmark(kind, this.#cache.revision));
-  }
-}
-
-/** The watchers of one kind, and what happened to it of late. */
-class Channel {
-  readonly kind: AnyKind;
-  /** Every change behind this revision is in `#recent`. */
-  floor: number;
-  readonly #recentMax: number;
-  #recent: WatchRecord[] = [];
-  readonly #buckets = new Map<string, Set<Watcher>>();
-  /** Field paths that buckets are named by, and how many watchers use each. */
-  readonly #paths = new Map<string, number>();
-
-  constructor(kind: AnyKind, revision: number, recentMax: number) {
-    this.kind = kind;
-    this.floor = revision;
-    this.#recentMax = recentMax;
-  }
-
-  add(watcher: Watcher): void {
-    const { bucket, field } = watcher.selection;
-    const set = this.#buckets.get(bucket);
-    if (set) set.add(watcher);
-    else this.#buckets.set(bucket, new Set([watcher]));
-    if (field) this.#paths.set(field.path, (this.#paths.get(field.path) ?? 0) + 1);
-  }
-
-  delete(watcher: Watcher): void {
-    const { bucket, field } = watcher.selection;
-    const set = this.#buckets.get(bucket);
-    if (!set?.delete(watcher)) return;
-    if (set.size === 0) this.#buckets.delete(bucket);
-    if (!field) return;
-    const users = (this.#paths.get(field.path) ?? 1) - 1;
-    if (users) this.#paths.set(field.path, users);
-    else this.#paths.delete(field.path);
-  }
-
-  *watchers(): Generator<Watcher> {
-    for (const set of this.#buckets.values()) yield* set;
-  }
-
-  report(changes: readonly Change[]): void {
-    for (const change of changes) {
-      const record = new WatchRecord(change);
-      this.#remember(record);
-      if (this.#buckets.size === 0) continue;
-      for (const bucket of this.#bucketsOf(change)) {
-        const set = this.#buckets.get(bucket);
-        if (set) for (const watcher of set) watcher.offer(record);
-      }
-    }
-  }
-
-  replay(watcher: Watcher): void {
-    for (const record of this.#recent) watcher.offer(record);
-  }
-
-  forget(revision: number): void {
-    this.#recent = [];
-    this.floor = revision;
-  }
-
-  #remember(record: WatchRecord): void {
-    this.#recent.push(record);
-    // Trimmed by halves, so that the cost of moving the rest is spread over many changes.
-    const surplus = this.#recent.length - this.#recentMax;
-    if (surplus < this.#recentMax) return;
-    this.floor = this.#recent[surplus - 1]!.change.revision;
-    this.#recent.splice(0, surplus);
-  }
-
-  /** Where a change is announced: all, its namespace, its name, and each asked field's value before and after. */
-  *#bucketsOf({ before, after }: Change): Generator<string> {
-    const { key } = (after ?? before)!;
-    let slash = key.indexOf('/', registry.length);
-    for (; slash > 0; slash = key.indexOf('/', slash + 1)) yield key.slice(0, slash + 1);
-    yield key;
-    for (const path of this.#paths.keys()) {
-      const was = before && fieldBucket(path, this.#value(path, before.object));
-      const is = after && fieldBucket(path, this.#value(path, after.object));
-      if (was !== undefined) yield was;
-      if (is !== undefined && is !== was) yield is;
-    }
-  }
-
-  #value(path: string, object: unknown): string {
-    return this.kind.selectableFields?.[path]?.(object) ?? '';
   }
 }

@@ -1,7 +1,7 @@
 /** What a watcher gets: one event, encoded at most once per format however many watchers it goes to. */
 import type { KubeObject } from '../../api/object.ts';
-import type { Change } from '../cache.ts';
-import type { AnyKind, Payload } from '../entry.ts';
+import type { AnyKind, Entry, Payload } from '../entry.ts';
+import type { Change } from '../resource.ts';
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
 
@@ -51,7 +51,7 @@ export class WatchRecord {
   }
 
   /** The item for a watcher with this filter; undefined when the change does not concern it. */
-  itemFor(matches: (entry: NonNullable<Change['after']>) => boolean): WatchItem | undefined {
+  itemFor(matches: (entry: Entry) => boolean): WatchItem | undefined {
     const { before, after } = this.change;
     const was = before !== undefined && matches(before);
     const is = after !== undefined && matches(after);
