@@ -41,7 +41,8 @@ export type Phase = NonNullable<Node['status']['phase']>;
 
 export type NodeStep =
   | { type: 'announce'; reason: string; node: Stored<Node>; readiness: Readiness }
-  | { type: 'setPhase'; reason: string; node: Stored<Node>; phase: Phase }
+  /** Pending at creation; Terminated is set by whoever halts the machine, until it is back. */
+  | { type: 'setPhase'; reason: string; phase: Phase }
   | { type: 'markPodsNotReady'; reason: string; pods: readonly Stored<Pod>[] }
   | { type: 'markUnknown'; reason: string; node: Stored<Node>; silence: Silence }
   | { type: 'evict'; reason: string; pods: readonly Stored<Pod>[]; gracePeriodSeconds?: number; counted: boolean };
@@ -72,12 +73,12 @@ export function planNode(
 ): Plan<NodeStep> {
   const steps: NodeStep[] = [];
   const ready = readyCondition(node);
-  const { name } = node.metadata;
   if (ready && ready.status !== observed.announced) {
     steps.push({ type: 'announce', reason: `Ready is ${ready.status}`, node, readiness: ready.status });
   }
-  const phase = phaseOf(node);
-  if (phase !== node.status.phase) steps.push({ type: 'setPhase', reason: `node ${name} is ${phase}`, node, phase });
+  if (ready?.status === 'True' && node.status.phase !== 'Running') {
+    steps.push({ type: 'setPhase', reason: 'its kubelet is ready', phase: 'Running' });
+  }
 
   const heartbeat = planHeartbeat(node, observed, surroundings.pods, health, now);
   const eviction = planEviction(node, observed, surroundings, health, now);
@@ -86,12 +87,6 @@ export function planNode(
     steps: [...steps, ...heartbeat.steps, ...eviction.steps],
     ...(waits.length > 0 && { againAfterMs: Math.min(...waits) }),
   };
-}
-
-/** Pending until the kubelet has been ready once. Terminated is set by whoever halts the machine, until it is back. */
-function phaseOf(node: Stored<Node>): Phase {
-  if (readyCondition(node)?.status === 'True') return 'Running';
-  return node.status.phase ?? 'Pending';
 }
 
 function planHeartbeat(
