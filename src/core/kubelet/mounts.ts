@@ -1,5 +1,5 @@
 /** What a container sees of the host: its volumeMounts, its termination log, and /etc/hosts where the pod adds to it. */
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
@@ -74,7 +74,8 @@ async function makeTerminationLog(podDir: string, { container, restartCount }: M
   await rm(join(dir, `termination-log.${restartCount - 2}`), { force: true });
   const file = join(dir, `termination-log.${restartCount}`);
   // The container may run as any user.
-  await writeFile(file, '', { mode: 0o666 });
+  await writeFile(file, '');
+  await chmod(file, 0o666);
   return file;
 }
 
