@@ -24,6 +24,9 @@ export const Node = defineKind<schema>({
   defaults({ status }) {
     if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   },
+  prepareForCreate({ status }) {
+    status.phase ??= 'Pending';
+  },
   validate: (node) => [...validateTaints(node.spec.taints), ...validateStatus(node)],
   validateUpdate: (node, old, subresource) => (subresource === '' ? validateUpdate(node, old) : validateStatus(node)),
 
