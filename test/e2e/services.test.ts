@@ -71,13 +71,13 @@ test('every pod of a service answers at its portal address, from the host', asyn
 });
 
 test('a pod reaches the service by the environment variables it was given', async () => {
-  const answer = await output('by-env', 'wget -q -T 5 -O - http://$WEB_SERVICE_HOST:$WEB_SERVICE_PORT/');
+  const answer = await output('by-env', 'timeout 5 wget -q -O - http://$WEB_SERVICE_HOST:$WEB_SERVICE_PORT/');
   assert.ok((await podNames()).includes(answer), answer);
 });
 
 test('a pod of the service reaches itself and the others through the portal', async () => {
   const address = await portal();
-  const loop = `mkdir /www; echo me > /www/index.html; httpd -p 8080 -h /www; for i in $(seq 40); do wget -q -T 5 -O - http://${address}/; done`;
+  const loop = `mkdir /www; echo me > /www/index.html; httpd -p 8080 -h /www; for i in $(seq 40); do timeout 5 wget -q -O - http://${address}/; done`;
   const pod = aPod('hairpin', loop);
   await create({ ...pod, metadata: { name: 'hairpin', labels: { app: 'web' } } });
   await program.ok('wait', 'pod/hairpin', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=30s');
