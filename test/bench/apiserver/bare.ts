@@ -1,6 +1,6 @@
 /**
  * The yardstick: node:http and nothing else, answering each path with the bytes that the API server at argv[2] answered
- * it with. POST /fan-out?events=N writes one event N times to every open watch.
+ * it with. POST /fan-out?N&M writes N events to every open watch, M of them per turn.
  */
 import { createServer, get, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +32,8 @@ const server = createServer((request, response) => {
     response.flushHeaders();
     watchers.add(response);
   } else {
-    fanOut(Number(path.split('=')[1]));
+    const [events = 0, atOnce = 1] = path.split(/[?&]/).slice(1).map(Number);
+    fanOut(events, atOnce);
     response.writeHead(200, { 'Content-Length': 0 });
     response.end();
   }
@@ -40,9 +41,9 @@ const server = createServer((request, response) => {
 process.on('message', () => process.send?.(process.cpuUsage()));
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 
-/** One event per turn, as a server sees them come. */
-function fanOut(left: number): void {
-  if (left === 0) return;
-  for (const watcher of watchers) watcher.write(event);
-  setImmediate(fanOut, left - 1);
+/** `atOnce` events per turn, as so many clients at the same time would cause them. */
+function fanOut(left: number, atOnce: number): void {
+  if (left <= 0) return;
+  for (let i = 0; i < Math.min(left, atOnce); i++) for (const watcher of watchers) watcher.write(event);
+  setImmediate(fanOut, left - atOnce, atOnce);
 }

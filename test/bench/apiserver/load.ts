@@ -2,30 +2,21 @@
 import { connect, type Socket } from 'node:net';
 
 export interface Rate {
-  readonly requests: number;
+  readonly count: number;
   readonly seconds: number;
-  /** Requests of each connection, so that the shares can be seen. */
-  readonly bytes: number;
 }
 
 /** Each connection sends what `next` gives, waits for the whole answer, and sends again; undefined ends it. */
 export async function load(port: number, connections: number, next: () => Buffer | undefined): Promise<Rate> {
   const begun = performance.now();
   const counts = await Promise.all(Array.from({ length: connections }, () => converse(port, next)));
-  const seconds = (performance.now() - begun) / 1000;
-  const sum = (pick: (count: Count) => number) => counts.reduce((total, count) => total + pick(count), 0);
-  return { requests: sum((c) => c.requests), bytes: sum((c) => c.bytes), seconds };
+  return { count: counts.reduce((sum, count) => sum + count, 0), seconds: (performance.now() - begun) / 1000 };
 }
 
-interface Count {
-  requests: number;
-  bytes: number;
-}
-
-function converse(port: number, next: () => Buffer | undefined): Promise<Count> {
+function converse(port: number, next: () => Buffer | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
-    const count = { requests: 0, bytes: 0 };
+    let count = 0;
     /** Bytes of the current answer still to come; undefined before its head was seen. */
     let left: number | undefined;
     const send = () => {
@@ -40,11 +31,10 @@ function converse(port: number, next: () => Buffer | undefined): Promise<Count> 
     socket.on('error', reject);
     socket.on('connect', send);
     socket.on('data', (chunk) => {
-      count.bytes += chunk.length;
       left = (left ?? answerLength(chunk)) - chunk.length;
       if (left > 0) return;
       left = undefined;
-      count.requests++;
+      count++;
       send();
     });
   });
@@ -66,6 +56,12 @@ export function request(method: string, path: string, body = ''): Buffer {
 export function repeat(bytes: Buffer, seconds: number): () => Buffer | undefined {
   const end = performance.now() + seconds * 1000;
   return () => (performance.now() < end ? bytes : undefined);
+}
+
+/** Sends one request. */
+export function once(bytes: Buffer): () => Buffer | undefined {
+  let left = 1;
+  return () => (left-- > 0 ? bytes : undefined);
 }
 
 /** Opens watches and counts the events that arrive on all of them. */
