@@ -29,6 +29,8 @@ export class HttpServer {
   readonly #log: Logger;
   readonly #writes: Writes;
   readonly #servers = new Set<Server>();
+  /** Requests that were not answered within the call that brought them: writes and streams. */
+  readonly #open = new Set<ServerResponse>();
   readonly #closing = new AbortController();
 
   constructor(context: Context, discovery: Discovery, log: Logger, limits: HttpLimits) {
@@ -59,6 +61,8 @@ export class HttpServer {
     this.#closing.abort();
     const servers = [...this.#servers];
     this.#servers.clear();
+    // Idle connections are closed by server.close(); these have to be once their answer is out.
+    for (const response of this.#open) response.once('close', () => response.req.socket.end());
     const timer = this.#context.clock.after(closeGraceMs, () => {
       for (const server of servers) server.closeAllConnections();
     });
@@ -73,9 +77,15 @@ export class HttpServer {
       checkOrigin(request.headers, loopbackOnly);
       const pending = this.#serve(exchange);
       pending?.catch((error) => this.#fail(exchange, error));
+      if (!response.writableEnded) this.#track(response);
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  #track(response: ServerResponse): void {
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
   }
 
   /** Reads are answered within the call unless they have to wait for something. */
