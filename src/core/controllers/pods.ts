@@ -3,6 +3,7 @@ import type { Pod } from '../api/kinds/index.ts';
 import type { KubeObject, Stored } from '../api/object.ts';
 import type { Labels } from '../api/selectors.ts';
 import type { OwnerReference } from '../api/types/meta.ts';
+import type { PodCondition } from '../api/types/pod.ts';
 import type { Informer } from '../client/informer.ts';
 
 export function isFinished({ status }: Stored<Pod>): boolean {
@@ -14,14 +15,18 @@ export function isActive(pod: Stored<Pod>): boolean {
   return !isFinished(pod) && !pod.metadata.deletionTimestamp;
 }
 
+export function isReady(pod: Stored<Pod>): boolean {
+  return readyCondition(pod)?.status === 'True';
+}
+
 /** Since when the pod is Ready, in milliseconds; undefined when it is not. */
-export function readySince({ status }: Stored<Pod>): number | undefined {
-  const ready = status.conditions?.find((c) => c.type === 'Ready');
+export function readySince(pod: Stored<Pod>): number | undefined {
+  const ready = readyCondition(pod);
   return ready?.status === 'True' ? Date.parse(ready.lastTransitionTime) : undefined;
 }
 
-export function isReady(pod: Stored<Pod>): boolean {
-  return readySince(pod) !== undefined;
+function readyCondition({ status }: Stored<Pod>): PodCondition | undefined {
+  return status.conditions?.find((c) => c.type === 'Ready');
 }
 
 /** The one owner that manages the object. */

@@ -104,11 +104,11 @@ export function replicationController({
       return rc ? planReplication(rc, podsOf(rc), expectations.met(key), clock.now()) : { steps: [] };
     },
     execute: {
-      /** 1, 2, 4 … at a time, ended by the first failure: what the server refuses it refuses for all of them. */
+      /** 1, 8, 64 … at a time, ended by the first failure: what the server refuses it refuses for all of them. */
       async createPods({ count }, key) {
         const rc = get(key);
         if (!rc) return;
-        for (let left = count, batch = 1; left > 0; left -= batch, batch *= 2) {
+        for (let left = count, batch = 1; left > 0; left -= batch, batch *= 8) {
           const slots = Array.from({ length: Math.min(batch, left) });
           await forEach(slots, () => createOne(key, rc)).catch((error: Error) => {
             recorder.event(rc, 'Warning', 'failedCreate', `Error creating: ${error.message}`);

@@ -31,13 +31,17 @@ export function subsetsOf(service: Stored<Service>, pods: Iterable<Stored<Pod>>)
 }
 
 function toSubset({ ports, ready, notReady }: Group): EndpointSubset {
-  const byAddress = (a: EndpointAddress, b: EndpointAddress) =>
-    `${a.ip} ${a.targetRef?.uid}` < `${b.ip} ${b.targetRef?.uid}` ? -1 : 1;
   return {
     ...(ready.length > 0 && { addresses: ready.sort(byAddress) }),
     ...(notReady.length > 0 && { notReadyAddresses: notReady.sort(byAddress) }),
     ...(ports.length > 0 && { ports }),
   };
+}
+
+/** Pods in their host's network share its address. */
+function byAddress(a: EndpointAddress, b: EndpointAddress): number {
+  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1;
+  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1;
 }
 
 /** Undefined when the service has ports and the pod offers none of them. A headless service may have none. */
