@@ -25,7 +25,7 @@ test('verbs and flags are those of the golden file', async () => {
         ...(flag.aliases ?? []).map((a) => `--${a}`),
       ];
       lines.push(
-        `  ${spellings.filter(Boolean).join(' ')}${flag.multiple ? ' (several)' : ''}${flag.required ? ' (required)' : ''}`,
+        `  ${spellings.filter(Boolean).join(' ')}${flag.type === 'option' && flag.multiple ? ' (several)' : ''}${flag.required ? ' (required)' : ''}`,
       );
     }
   }
