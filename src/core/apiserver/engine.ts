@@ -1,7 +1,7 @@
 /** From a request to an answer: which function does it. Written once for all kinds. */
 import { Binding } from '../api/kinds/index.ts';
 import type { ApiRequest } from '../api/request.ts';
-import { ApiError, methodNotAllowed, noSuchResource } from '../api/status.ts';
+import { methodNotAllowed, noSuchResource } from '../api/status.ts';
 import type { Answer } from './answer.ts';
 import type { Context } from './context.ts';
 import { bind } from './verbs/bind.ts';
@@ -9,6 +9,7 @@ import { create } from './verbs/create.ts';
 import { deleteCollection, deleteOne } from './verbs/delete.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
+import { requireVerb } from './verbs/supported.ts';
 import { patch, update } from './verbs/update.ts';
 
 type Handler = (context: Context, request: ApiRequest) => Answer | Promise<Answer>;
@@ -41,13 +42,8 @@ export function handle(context: Context, request: ApiRequest): Answer | Promise<
     if (!handler) throw methodNotAllowed();
     return handler(context, request);
   }
-  if (kind.verbs && !kind.verbs.includes(verb)) throw notSupported(request);
+  requireVerb(request);
   if (kind === Binding) return bind(context, request);
   if (verb === 'watch') throw new Error('a watch is a stream');
   return verbs[verb](context, request);
 }
-
-const notSupported = ({ kind, verb }: ApiRequest) =>
-  new ApiError('MethodNotAllowed', `${verb} is not supported on resources of kind "${kind.plural}"`, {
-    kind: kind.plural,
-  });

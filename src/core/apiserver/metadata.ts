@@ -48,13 +48,14 @@ export function placeInNamespace(kind: AnyKind, object: KubeObject, namespace: s
   metadata.namespace = namespace;
 }
 
+export const otherName = (inBody: string, inPath: string) =>
+  badRequest(`the name of the object (${inBody}) does not match the name on the URL (${inPath})`);
+
 /** The body of an update must be about the object the path names. */
 export function checkIdentity(kind: AnyKind, { metadata }: KubeObject, old: Stored, key: string): void {
   const { name, uid } = old.metadata;
   metadata.name ||= name;
-  if (metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  }
+  if (metadata.name !== name) throw otherName(metadata.name, name);
   if (metadata.uid && metadata.uid !== uid) {
     const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
     throw conflict(

@@ -40,10 +40,6 @@ export class Resource {
     return this.#entries.get(key);
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** All objects, of one namespace when given, as they are now; the same snapshot until something changes. */
   snapshot(namespace?: string): Snapshot {
     const prefix = this.prefixOf(namespace);
@@ -55,7 +51,8 @@ export class Resource {
         entries.push(entry);
       }
       snapshot = new Snapshot(entries);
-      this.#snapshots.set(prefix, snapshot);
+      // Names of namespaces that hold nothing are endless.
+      if (entries.length) this.#snapshots.set(prefix, snapshot);
     }
     return snapshot;
   }

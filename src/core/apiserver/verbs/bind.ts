@@ -1,13 +1,13 @@
 import { decodeObject } from '../../api/decode.ts';
 import { Binding, Pod } from '../../api/kinds/index.ts';
 import type { ApiRequest } from '../../api/request.ts';
-import { badRequest, conflict, invalid } from '../../api/status.ts';
+import { conflict, invalid } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
 import { notSupported, required } from '../../api/validation/errors.ts';
 import { type Answer, success } from '../answer.ts';
 import { put } from '../commit.ts';
 import type { Context } from '../context.ts';
-import { canonicalMeta } from '../metadata.ts';
+import { canonicalMeta, otherName } from '../metadata.ts';
 import { entryOf } from './get.ts';
 
 const attemptsMax = 5;
@@ -17,9 +17,7 @@ const podBinding = { plural: 'pods/binding', group: '' };
 export async function bind(context: Context, request: ApiRequest): Promise<Answer> {
   const { object: binding } = decodeObject(Binding, request.body, request.options?.fieldValidation ?? 'Warn');
   const { name = binding.metadata.name ?? '', namespace } = request;
-  if (binding.metadata.name && binding.metadata.name !== name) {
-    throw badRequest(`the name of the object (${binding.metadata.name}) does not match the name on the URL (${name})`);
-  }
+  if (binding.metadata.name && binding.metadata.name !== name) throw otherName(binding.metadata.name, name);
   checkTarget(binding, name);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const before = entryOf(context, { verb: 'get', kind: Pod, namespace, name });

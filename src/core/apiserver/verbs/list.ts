@@ -1,12 +1,15 @@
 import type { ApiRequest } from '../../api/request.ts';
 import { badRequest, expired } from '../../api/status.ts';
-import { CompactedError, FutureRevisionError } from '../../store/store.ts';
+import { CompactedError, FutureRevisionError, type KeyValue } from '../../store/store.ts';
 import type { Answer, ListAnswer } from '../answer.ts';
 import type { Context } from '../context.ts';
 import { canonical, Entry, joinItems } from '../entry.ts';
 import { type Resource, Snapshot } from '../resource.ts';
 import { notOlderThan, parseRevision, tooLarge, validateListOptions } from '../revision.ts';
 import { type Selection, selectionOf } from '../selection.ts';
+
+/** Objects read from history in one go when only some of them are wanted. */
+const selectFromAtOnce = 500;
 
 /** One page of a list: what is behind the key `after`, as it was at `revision`. */
 interface Page {
@@ -24,7 +27,7 @@ export function list(context: Context, request: ApiRequest): Answer | Promise<An
   const selection = selectionOf(resource, request);
   const asked = parseRevision(options.resourceVersion);
   // Any state will do: then the whole list is as cheap as a page of it.
-  const limit = options.limit && asked !== 0 ? options.limit : Number.POSITIVE_INFINITY;
+  const limit = options.limit && options.limit > 0 && asked !== 0 ? options.limit : Number.POSITIVE_INFINITY;
   const page = { resource, selection, limit };
 
   if (options.continue) {
@@ -32,9 +35,9 @@ export function list(context: Context, request: ApiRequest): Answer | Promise<An
     const { revision, after } = parseToken(options.continue, resource.prefixOf(request.namespace), resource);
     return pageAt(context, { ...page, revision, after });
   }
-  if (options.resourceVersionMatch === 'Exact' && asked)
-    return pageAt(context, { ...page, revision: asked, after: '' });
-  const read = () => answer(context.cache.revision, { ...page, revision: context.cache.revision, after: '' });
+  const first = (revision: number) => ({ ...page, revision, after: '' });
+  if (options.resourceVersionMatch === 'Exact' && asked) return pageAt(context, first(asked));
+  const read = () => pageNow(first(context.cache.revision));
   const wait = asked ? notOlderThan(context, asked) : undefined;
   return wait ? wait.then(read) : read();
 }
@@ -42,11 +45,11 @@ export function list(context: Context, request: ApiRequest): Answer | Promise<An
 /** A page of one moment: from the cache while nothing has changed since, out of the store's history otherwise. */
 function pageAt(context: Context, page: Page): Answer | Promise<Answer> {
   const { cache } = context;
-  if (page.revision <= cache.revision && page.resource.changedAt <= page.revision) return answer(page.revision, page);
+  if (page.revision <= cache.revision && page.resource.changedAt <= page.revision) return pageNow(page);
   return pageFromHistory(context, page);
 }
 
-function answer(revision: number, { resource, selection, after, limit }: Page): ListAnswer {
+function pageNow({ resource, selection, revision, after, limit }: Page): ListAnswer {
   const snapshot = resource.snapshot(selection.namespace);
   if (selection.whole && !after && snapshot.entries.length <= limit) {
     return listOf(resource, snapshot.entries, { resourceVersion: String(revision) }, () => snapshot.items);
@@ -60,47 +63,44 @@ function answer(revision: number, { resource, selection, after, limit }: Page): 
 
 async function pageFromHistory(context: Context, page: Page): Promise<Answer> {
   const { resource, selection, revision, limit } = page;
-  const entries: Entry[] = [];
-  let { after } = page;
-  let left = 0;
-  // Each round reads as many as are still wanted; one more selected than wanted tells that there is a next page.
-  for (;;) {
-    const range = await rangeAt(context, page, after, limit - entries.length + (selection.whole ? 0 : 1));
-    for (const kv of range.kvs) {
-      const value = canonical(resource.kind, kv.value);
-      const entry = value && new Entry(resource.kind, kv.key, value, kv.modRevision);
-      if (entry && selection.matches(entry)) entries.push(entry);
-    }
-    left = range.count - range.kvs.length;
-    after = range.kvs.at(-1)?.key ?? after;
-    if (!range.more || entries.length >= limit + (selection.whole ? 0 : 1)) break;
+  if (selection.whole) {
+    const { kvs, count } = await rangeAt(context, page, page.after, limit);
+    return pageOf(resource, selection, revision, entriesOf(resource, kvs), count - kvs.length);
   }
-  const surplus = Math.max(entries.length - limit, 0);
-  return pageOf(
-    resource,
-    selection,
-    revision,
-    surplus ? entries.slice(0, limit) : entries,
-    selection.whole ? left : surplus,
-  );
+  const entries: Entry[] = [];
+  // Until one more was found than is wanted, which tells that there is a next page.
+  for (let { after } = page; entries.length <= limit; ) {
+    const { kvs, more } = await rangeAt(context, page, after, selectFromAtOnce);
+    entries.push(...entriesOf(resource, kvs).filter(selection.matches));
+    if (!more) break;
+    after = kvs.at(-1)!.key;
+  }
+  return pageOf(resource, selection, revision, entries.slice(0, limit), entries.length - limit);
 }
 
-async function rangeAt(context: Context, page: Page, after: string, limit: number) {
+function entriesOf(resource: Resource, kvs: readonly KeyValue[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const { key, value, modRevision } of kvs) {
+    const bytes = canonical(resource.kind, value);
+    if (bytes) entries.push(new Entry(resource.kind, key, bytes, modRevision));
+  }
+  return entries;
+}
+
+async function rangeAt({ store, cache }: Context, page: Page, after: string, limit: number) {
   const { resource, selection, revision } = page;
-  const bounded = Number.isFinite(limit) ? { limit } : {};
+  const prefix = resource.prefixOf(selection.namespace);
   try {
-    const prefix = resource.prefixOf(selection.namespace);
-    return await context.store.range({ prefix, revision, ...(after && { after }), ...bounded });
+    return await store.range({ prefix, revision, ...(after && { after }), ...(Number.isFinite(limit) && { limit }) });
   } catch (error) {
-    if (error instanceof FutureRevisionError) throw tooLarge(revision, context.cache.revision);
+    if (error instanceof FutureRevisionError) throw tooLarge(revision, cache.revision);
     if (!(error instanceof CompactedError)) throw error;
-    throw expired(
-      page.after
-        ? 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.'
-        : `The resourceVersion for the provided list is too old: ${revision} (${error.compactedRevision})`,
-    );
+    throw expired(page.after ? continueExpired : 'The resourceVersion for the provided list is too old.');
   }
 }
+
+const continueExpired =
+  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
 
 function pageOf(
   resource: Resource,

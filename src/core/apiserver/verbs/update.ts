@@ -5,10 +5,10 @@ import { mergePatch } from '../../api/patch.ts';
 import type { ApiRequest } from '../../api/request.ts';
 import { ApiError, badRequest, invalid, modified, notFound } from '../../api/status.ts';
 import { invalidValue } from '../../api/validation/errors.ts';
-import { type Answer, created, ok } from '../answer.ts';
+import { type Answer, ok } from '../answer.ts';
 import type { Context } from '../context.ts';
 import type { Entry } from '../entry.ts';
-import { checkIdentity, placeInNamespace } from '../metadata.ts';
+import { checkIdentity, otherName, placeInNamespace } from '../metadata.ts';
 import { replace } from '../replace.ts';
 import { create } from './create.ts';
 import { entryOf } from './get.ts';
@@ -81,18 +81,11 @@ async function readModifyWrite(
 }
 
 /** PUT of an object that is not there, for the kinds that allow it. */
-async function createNamed(context: Context, request: ApiRequest, name: string): Promise<Answer> {
-  const { object } = decodeObject(request.kind, request.body, 'Ignore');
-  if (object.metadata.name && object.metadata.name !== name) {
-    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
-  }
-  if (object.metadata.resourceVersion || object.metadata.uid) throw notFound(request.kind, name);
-  const { kind, ...rest } = request;
-  const answer = await create(context, {
-    ...rest,
-    kind,
-    verb: 'create',
-    body: { ...object, metadata: { ...object.metadata, name } },
-  });
-  return answer.type === 'object' ? created(answer.payload, kind, answer.warnings) : answer;
+function createNamed(context: Context, request: ApiRequest, name: string): Promise<Answer> {
+  const { metadata } = decodeObject(request.kind, request.body, 'Ignore').object;
+  if (metadata.name && metadata.name !== name) throw otherName(metadata.name, name);
+  // Whoever names a version or a uid means an object that once was.
+  if (metadata.resourceVersion || metadata.uid) throw notFound(request.kind, name);
+  const body = request.body as { metadata?: object };
+  return create(context, { ...request, verb: 'create', body: { ...body, metadata: { ...body.metadata, name } } });
 }

@@ -4,9 +4,11 @@ import { parseRevision, validateListOptions } from '../revision.ts';
 import { selectionOf } from '../selection.ts';
 import { tooOld } from '../watch/history.ts';
 import type { Watcher } from '../watch/watcher.ts';
+import { requireVerb } from './supported.ts';
 
 /** Opens a watch; what happens from this moment on reaches it. */
 export function watch({ cache, hub, store }: Context, request: ApiRequest): Watcher {
+  requireVerb(request);
   validateListOptions(request);
   const { kind, options = {} } = request;
   const resource = cache.resource(kind);

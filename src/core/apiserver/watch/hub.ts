@@ -65,10 +65,6 @@ export class WatchHub implements CacheListener {
     return watcher;
   }
 
-  get size(): number {
-    return this.#watchers.size;
-  }
-
   changed(resource: Resource, changes: readonly Change[]): void {
     this.#channel(resource).report(changes);
   }

@@ -6,6 +6,9 @@ import { type ApiError, expired } from '../../api/status.ts';
 import type { Selection } from '../selection.ts';
 import type { WatchItem, WatchRecord } from './item.ts';
 
+/** Items taken before the rest of the queue is moved to the front. */
+const trimAt = 1024;
+
 export interface WatcherOptions {
   readonly selection: Selection;
   /** Only changes behind this revision are of interest. */
@@ -28,7 +31,7 @@ export class Watcher {
   #error: ApiError | undefined;
   #overflowed = false;
   #wake: () => void = () => {};
-  #onStop: (() => void)[] = [];
+  readonly #onStop: (() => void)[] = [];
 
   constructor({ selection, after, bookmarks, queueMax }: WatcherOptions) {
     this.selection = selection;
@@ -46,8 +49,9 @@ export class Watcher {
   take(): WatchItem | undefined {
     if (this.#held || this.#head === this.#queue.length) return undefined;
     const item = this.#queue[this.#head++];
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
+    // What was taken is let go: at the end, and from time to time for a reader that never quite gets there.
+    if (this.#head === this.#queue.length || this.#head === trimAt) {
+      this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
     return item;
@@ -103,8 +107,10 @@ export class Watcher {
   end(error?: ApiError): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#held = false;
     this.#error = error;
+    // Without the past that should come first, what is queued would be a gap.
+    if (this.#held) this.#queue = [];
+    this.#held = false;
     this.stop();
     this.#wake();
   }
