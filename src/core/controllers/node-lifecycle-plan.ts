@@ -1,8 +1,9 @@
 /** What a node's heartbeat says about it and what follows for its pods. Pure. */
 import type { Node, Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
+import { readyCondition } from '../api/states.ts';
 import type { Plan } from '../reconcile/controller.ts';
-import { isHalted, readyCondition } from './nodes.ts';
+import { isHalted } from './nodes.ts';
 import { isReady } from './pods.ts';
 
 export interface HealthOptions {

@@ -4,6 +4,7 @@
  */
 import { Node, Pod } from '../api/kinds/index.ts';
 import { keyOf, type Stored } from '../api/object.ts';
+import { readyCondition } from '../api/states.ts';
 import { timestamp } from '../api/time.ts';
 import type { NodeCondition } from '../api/types/node.ts';
 import type { Change } from '../client/informer.ts';
@@ -21,7 +22,6 @@ import {
   type Readiness,
   type Silence,
 } from './node-lifecycle-plan.ts';
-import { readyCondition } from './nodes.ts';
 import { podIndexers } from './pods.ts';
 import { TokenBucket } from './token-bucket.ts';
 

@@ -1,11 +1,7 @@
 /** What controllers ask of nodes. */
 import type { Node } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
-import type { NodeCondition } from '../api/types/node.ts';
-
-export function readyCondition({ status }: Stored<Node>): NodeCondition | undefined {
-  return status.conditions?.find((c) => c.type === 'Ready');
-}
+import { readyCondition } from '../api/states.ts';
 
 /** It was told to halt (its phase says so) and has not come back since. */
 export function isHalted(node: Stored<Node>): boolean {

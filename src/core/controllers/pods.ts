@@ -2,13 +2,9 @@
 import type { Pod } from '../api/kinds/index.ts';
 import type { KubeObject, Stored } from '../api/object.ts';
 import type { Labels } from '../api/selectors.ts';
+import { isFinished, readyCondition } from '../api/states.ts';
 import type { OwnerReference } from '../api/types/meta.ts';
-import type { PodCondition } from '../api/types/pod.ts';
 import type { Informer } from '../client/informer.ts';
-
-export function isFinished({ status }: Stored<Pod>): boolean {
-  return status.phase === 'Succeeded' || status.phase === 'Failed';
-}
 
 /** Neither finished nor on its way out: a pod that counts. */
 export function isActive(pod: Stored<Pod>): boolean {
@@ -23,10 +19,6 @@ export function isReady(pod: Stored<Pod>): boolean {
 export function readySince(pod: Stored<Pod>): number | undefined {
   const ready = readyCondition(pod);
   return ready?.status === 'True' ? Date.parse(ready.lastTransitionTime) : undefined;
-}
-
-function readyCondition({ status }: Stored<Pod>): PodCondition | undefined {
-  return status.conditions?.find((c) => c.type === 'Ready');
 }
 
 /** The one owner that manages the object. */

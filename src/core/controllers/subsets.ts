@@ -1,8 +1,9 @@
 /** Which addresses answer for a service: its pods, grouped by the ports that they offer. */
 import type { Pod, Service } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
+import { isFinished } from '../api/states.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, ServicePort } from '../api/types/service.ts';
-import { isFinished, isReady } from './pods.ts';
+import { isReady } from './pods.ts';
 
 interface Group {
   readonly ports: EndpointPort[];

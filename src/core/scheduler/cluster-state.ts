@@ -4,6 +4,7 @@
  */
 import type { Node, Pod, Service } from '../api/kinds/index.ts';
 import { keyOf, type Stored } from '../api/object.ts';
+import { isFinished } from '../api/states.ts';
 import type { Surroundings } from './algorithm.ts';
 import { NodeState } from './node-state.ts';
 import { type PodRequirements, requirementsOf } from './requirements.ts';
@@ -54,7 +55,7 @@ export class ClusterState implements Surroundings {
   setPod(pod: Stored<Pod>): void {
     const { nodeName } = pod.spec;
     const known = this.#placements.get(keyOf(pod));
-    const finished = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+    const finished = isFinished(pod);
     if (!nodeName && !finished && known?.assumed && known.pod.uid === pod.metadata.uid) return;
 
     const node = nodeName && !finished ? nodeName : undefined;

@@ -6,6 +6,7 @@
  */
 import { Node, Pod, Service } from '../api/kinds/index.ts';
 import { keyOf, type Stored, splitKey } from '../api/object.ts';
+import { isFinished } from '../api/states.ts';
 import { ApiError, isConflict, isNotFound } from '../api/status.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
@@ -246,12 +247,8 @@ class Scheduler implements Running {
   }
 }
 
-function isWaiting({ metadata, spec, status }: Stored<Pod>): boolean {
-  return (
-    !spec.nodeName &&
-    !metadata.deletionTimestamp &&
-    (spec.schedulerName ?? schedulerName) === schedulerName &&
-    status.phase !== 'Succeeded' &&
-    status.phase !== 'Failed'
-  );
+function isWaiting(pod: Stored<Pod>): boolean {
+  const { metadata, spec } = pod;
+  const isOurs = (spec.schedulerName ?? schedulerName) === schedulerName;
+  return !spec.nodeName && isOurs && !metadata.deletionTimestamp && !isFinished(pod);
 }

@@ -2,6 +2,7 @@
 import type { Node } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import { milliValue, value } from '../api/quantity.ts';
+import { readyCondition } from '../api/states.ts';
 import type { PodRequirements } from './requirements.ts';
 
 /** What a node offers; 0 is unlimited, as in 0.17. */
@@ -74,8 +75,7 @@ function unavailability(node: Stored<Node>): string | undefined {
   if (node.metadata.deletionTimestamp) return 'node is being deleted';
   if (node.spec.unschedulable) return 'node is unschedulable';
   if (node.status.phase === 'Terminated') return 'node is halted';
-  const ready = node.status.conditions?.find((c) => c.type === 'Ready');
-  return ready?.status === 'True' ? undefined : 'node is not ready';
+  return readyCondition(node)?.status === 'True' ? undefined : 'node is not ready';
 }
 
 function capacityOf({ status }: Stored<Node>): Capacity {

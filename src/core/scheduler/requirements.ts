@@ -1,7 +1,7 @@
 /** What a pod asks of a node, worked out once, so that predicates and priorities compare plain numbers. */
 import type { Pod } from '../api/kinds/index.ts';
 import { keyOf, type Stored } from '../api/object.ts';
-import { milliValue, value } from '../api/quantity.ts';
+import { podRequests } from '../api/pod-requests.ts';
 
 export interface PodRequirements {
   /** namespace/name. */
@@ -21,26 +21,15 @@ export interface PodRequirements {
 
 export function requirementsOf(pod: Stored<Pod>): PodRequirements {
   const { metadata, spec } = pod;
-  let cpuMillis = 0;
-  let memoryBytes = 0;
-  const hostPorts: number[] = [];
-  for (const { resources, ports } of spec.containers) {
-    // A container that names only limits is guaranteed them (0.17 knew nothing but limits).
-    const cpu = resources?.requests?.['cpu'] ?? resources?.limits?.['cpu'];
-    const memory = resources?.requests?.['memory'] ?? resources?.limits?.['memory'];
-    if (cpu) cpuMillis += milliValue(cpu);
-    if (memory) memoryBytes += value(memory);
-    for (const { hostPort } of ports ?? []) if (hostPort) hostPorts.push(hostPort);
-  }
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
   return {
     key: keyOf(pod),
     uid: metadata.uid,
     namespace: metadata.namespace,
     labels: metadata.labels ?? {},
     nodeName: spec.nodeName ?? '',
-    cpuMillis,
-    memoryBytes,
-    hostPorts,
+    ...podRequests(spec),
+    hostPorts: containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }) => hostPort || [])),
     disks: disksOf(pod),
     nodeSelector: Object.entries(spec.nodeSelector ?? {}),
   };
