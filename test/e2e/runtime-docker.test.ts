@@ -10,7 +10,12 @@ import Docker from 'dockerode';
 import { realClock } from '../../src/core/async/clock.ts';
 import { silentLog } from '../../src/core/async/log.ts';
 import { systemRandom } from '../../src/core/async/random.ts';
-import { connectDocker, type DockerEngine, NoEngineError } from '../../src/core/runtime/docker/index.ts';
+import {
+  type ClusterNetwork,
+  connectDocker,
+  type DockerEngine,
+  NoEngineError,
+} from '../../src/core/runtime/docker/index.ts';
 import { pauseImage } from '../../src/core/runtime/docker/pause.ts';
 import {
   type ContainerConfig,
@@ -35,6 +40,7 @@ const outside = new Docker();
 let engine: DockerEngine;
 let registry: Registry;
 let prefix: string;
+let network: ClusterNetwork;
 let machine: Runtime;
 const events: RuntimeEvent[] = [];
 
@@ -43,7 +49,7 @@ before(async () => {
   await ensureTestImage();
   const used = new Set((await engine.usedSubnets()).map((subnet) => subnet.split('.').slice(0, 2).join('.')));
   prefix = Array.from({ length: 55 }, (_, i) => `10.${200 + i}`).find((range) => !used.has(range))!;
-  await engine.ensureNetwork({ cluster, subnet: `${prefix}.0.0/16`, gateway: `${prefix}.0.1` });
+  network = await engine.ensureNetwork({ cluster, subnet: `${prefix}.0.0/16`, gateway: `${prefix}.0.1` });
   machine = engine.machine({ cluster, machine: 'core-01', address: '127.0.0.1' });
   machine.subscribe((event) => events.push(event));
   const random = (path: string) => ({ type: 'file' as const, path, mode: 0o644, data: randomBytes(2 ** 20) });
@@ -167,6 +173,16 @@ test('containers of a pod share address, name and host files; pods of other mach
     false,
   );
   await other.close();
+});
+
+test('a pod with the network of the host sees its interfaces and has no address of its own', async () => {
+  const pod = aPod();
+  const { ip: _none, ...config } = sandboxOf(pod, { hostNetwork: true });
+  const sandbox = await machine.runSandbox(config);
+  const id = await machine.startContainer(sandbox, containerOf(pod, 'ls /sys/class/net'));
+  assert.ok((await logOf(id)).split('\n').includes(network.bridge));
+  const found = (await machine.listPods()).find(({ identity }) => identity.uid === pod.uid);
+  assert.equal(found?.sandboxes[0]?.ip, undefined);
 });
 
 test('a host port leads to the container', async () => {

@@ -1,7 +1,7 @@
 /**
  * The memory of a hollow machine: what Docker's own disk state is to real pods. One JSON line per change is appended
  * with a plain write, so the page cache has it before the call is answered and `kill -9` of the daemon loses nothing.
- * Opening replays the lines and writes them back shortened. Without a file the state lives as long as the object.
+ * Opening replays the lines; a file that has grown long is written anew. Without a file the state lives as long as the object.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -24,47 +24,58 @@ export interface HollowContainer {
 
 type Line = { sandbox: HollowSandbox } | { container: HollowContainer } | { removed: string };
 
+/** Lines that may be written on top of ten for each pod before the file is shortened. */
+const slackLines = 1000;
+
 export class HollowJournal {
   readonly sandboxes = new Map<string, HollowSandbox>();
   readonly containers = new Map<string, HollowContainer>();
   readonly #file: string | undefined;
+  #lines = 0;
 
   constructor(file?: string) {
     this.#file = file;
-    if (file) this.#open(file);
+    if (!file) return;
+    mkdirSync(dirname(file), { recursive: true });
+    // A write cut short by a crash leaves a last line without its end; that change was never answered.
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+    for (const line of lines) this.#apply(JSON.parse(line) as Line);
+    this.#shorten(file);
   }
 
   putSandbox(sandbox: HollowSandbox): void {
-    this.#apply({ sandbox }, true);
+    this.#record({ sandbox });
   }
 
   putContainer(container: HollowContainer): void {
-    this.#apply({ container }, true);
+    this.#record({ container });
   }
 
   remove(id: string): void {
-    this.#apply({ removed: id }, true);
+    this.#record({ removed: id });
   }
 
-  #apply(line: Line, record: boolean): void {
+  #record(line: Line): void {
+    this.#apply(line);
+    if (!this.#file) return;
+    appendFileSync(this.#file, `${JSON.stringify(line)}\n`);
+    if (++this.#lines > slackLines + 10 * this.sandboxes.size) this.#shorten(this.#file);
+  }
+
+  #apply(line: Line): void {
     if ('sandbox' in line) this.sandboxes.set(line.sandbox.id, line.sandbox);
     else if ('container' in line) this.containers.set(line.container.status.id, line.container);
     else if (!this.sandboxes.delete(line.removed)) this.containers.delete(line.removed);
-    if (record && this.#file) appendFileSync(this.#file, `${JSON.stringify(line)}\n`);
   }
 
-  #open(file: string): void {
-    mkdirSync(dirname(file), { recursive: true });
-    // A write cut short by a crash leaves a last line without its end; that change was never answered.
-    if (existsSync(file)) {
-      const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-      for (const line of lines) this.#apply(JSON.parse(line) as Line, false);
-    }
+  /** Replaces the history by what is left of it, in one step. */
+  #shorten(file: string): void {
     const kept: Line[] = [
       ...[...this.sandboxes.values()].map((sandbox) => ({ sandbox })),
       ...[...this.containers.values()].map((container) => ({ container })),
     ];
     writeFileSync(`${file}.new`, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
     renameSync(`${file}.new`, file);
+    this.#lines = kept.length;
   }
 }

@@ -28,6 +28,8 @@ export class EngineError extends Error {
   }
 }
 
+const firstAnswerMs = 10_000;
+
 /** Opens the socket that was named, else DOCKER_HOST, else Docker's own place. */
 export async function openDocker(socket?: string): Promise<{ docker: Docker; version: string }> {
   const address = socket ?? (process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock');
@@ -35,7 +37,7 @@ export async function openDocker(socket?: string): Promise<{ docker: Docker; ver
   const { default: Dockerode } = await import('dockerode');
   const options = socket === undefined && !isPath(address) ? {} : socketOptions(address);
   try {
-    const { Version, ApiVersion } = await new Dockerode(options).version();
+    const { Version, ApiVersion } = await new Dockerode({ ...options, timeout: firstAnswerMs }).version();
     // Without a pinned version an engine answers in its newest one, and a newer one than it knows is refused (400).
     return { docker: new Dockerode({ ...options, version: `v${ApiVersion}` }), version: Version };
   } catch (error) {
@@ -59,6 +61,7 @@ function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such socket';
   if (code === 'ECONNREFUSED') return 'nothing listens there';
+  if (code === 'ECONNRESET') return `it took the connection and said nothing for ${firstAnswerMs / 1000} s`;
   if (code === 'EACCES') return 'permission denied (is this user in the group docker?)';
   return message;
 }

@@ -18,7 +18,7 @@ const cuts = fc.array(fc.nat());
 test('objects are read from lines however the stream cuts them', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ text: fc.string({ unit: 'binary' }) })),
+      fc.array(fc.record({ text: fc.string({ unit: 'binary' }) }, { noNullPrototype: true })),
       fc.boolean(),
       cuts,
       async (objects, ended, at) => {
