@@ -56,12 +56,13 @@ before(async () => {
   registry = await startRegistry({ name: 'two-layers', tag: 'v1', layers: [[random('a')], [random('b')]] });
 });
 after(async () => {
-  await registry?.close();
+  if (registry) {
+    await outside.getImage(`${registry.address}/two-layers:v1`).remove().catch(() => {});
+    await registry.close();
+  }
   await engine?.removeCluster(cluster);
-  await outside
-    .getImage(`${registry.address}/two-layers:v1`)
-    .remove()
-    .catch(() => {});
+  await engine?.close();
+});
   await engine?.close();
 });
 
