@@ -19,12 +19,9 @@ export type Committed =
   /** Nothing was written: a condition did not hold. `found` is what the key holds instead. */
   | { readonly done: false; readonly found: KeyValue | undefined };
 
-export function put(context: Context, write: Write, object: KubeObject): Promise<Committed> {
-  return putBytes(context, write, object, encode(object));
-}
-
-export async function putBytes(context: Context, write: Write, object: KubeObject, value: Buffer): Promise<Committed> {
+export async function put(context: Context, write: Write, object: KubeObject): Promise<Committed> {
   const { kind, key } = write;
+  const value = encode(object);
   const ttlSeconds = kind.ttlSeconds?.(object);
   const op = { type: 'put' as const, key, value, ...(ttlSeconds !== undefined && { ttlSeconds }) };
   const { succeeded, revision, results } = await transact(context, write, op);

@@ -3,6 +3,7 @@
  * that answers carry. The stored bytes are the sent bytes: `{"kind":"Pod","apiVersion":"v1","metadata":{…` gets its
  * resourceVersion spliced in behind the first brace of metadata, a place that is the same for all objects of a kind.
  */
+import { decodeObject } from '../api/decode.ts';
 import type { Kind } from '../api/kind.ts';
 import type { KubeObject, Stored } from '../api/object.ts';
 
@@ -123,17 +124,15 @@ function deepFreeze<T extends object>(value: T): T {
 }
 
 /**
- * The canonical form of stored bytes; undefined when they are no object. Ours are canonical; those an etcd user wrote
- * by hand may have another order of members, or a resourceVersion.
+ * The canonical form of stored bytes; undefined when they are no object of the kind. What this server wrote is canonical;
+ * what an etcd user wrote by hand may have another order of members, or lack some.
  */
 export function canonical(kind: AnyKind, value: Buffer): Buffer | undefined {
   const { head } = layoutOf(kind);
   if (value.subarray(0, head.length).equals(head)) return value;
   try {
-    const { metadata, kind: _kind, apiVersion: _apiVersion, ...rest } = JSON.parse(value.toString());
-    if (typeof metadata?.name !== 'string') return undefined;
-    const { resourceVersion: _resourceVersion, ...meta } = metadata;
-    return Buffer.from(JSON.stringify({ kind: kind.kind, apiVersion: kind.apiVersion, metadata: meta, ...rest }));
+    const { object } = decodeObject(kind, JSON.parse(value.toString()), 'Ignore');
+    return object.metadata.name ? encode(object) : undefined;
   } catch {
     return undefined;
   }

@@ -1,12 +1,13 @@
 /** The write half of every update: what of the new object counts, whether it is allowed, and whether it changes anything. */
+import { isDeepStrictEqual } from 'node:util';
 import { validateMetadata, validateMetadataUpdate } from '../api/metadata.ts';
 import type { KubeObject, Stored } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { type FieldError, invalid } from '../api/status.ts';
 import { admitted } from './admission/plugin.ts';
-import { putBytes, remove } from './commit.ts';
+import { put, remove } from './commit.ts';
 import type { Context } from './context.ts';
-import { type AnyKind, type Entry, encode, type Payload } from './entry.ts';
+import type { AnyKind, Entry, Payload } from './entry.ts';
 import { holdsNothing } from './finalizers.ts';
 import { carryMetadata } from './metadata.ts';
 
@@ -33,15 +34,13 @@ export async function replace(
   const plugins = subresource ? [] : context.admission;
   return admitted(plugins, request, async ({ compare }) => {
     check(kind, object, old, subresource ?? '', metadataErrors);
-    if (kind.generation && !sameDesiredState(object, old)) {
-      object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-    }
-    const value = encode(object);
-    if (value.equals(before.value)) return before;
+    const sameDesired = isDeepStrictEqual(desiredState(object), desiredState(old));
+    if (sameDesired && sameReport(object, old)) return before;
+    if (kind.generation && !sameDesired) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     if (options.dryRun) return dryRunOf(object, before);
     const write = { kind, key: before.key, before, compare };
     const ends = old.metadata.deletionTimestamp && holdsNothing(kind, object);
-    const result = ends ? await remove(context, write) : await putBytes(context, write, object, value);
+    const result = ends ? await remove(context, write) : await put(context, write, object);
     return result.done ? result.entry : undefined;
   });
 }
@@ -69,10 +68,12 @@ function check(kind: AnyKind, object: KubeObject, old: Stored, subresource: stri
   if (errors.length) throw invalid(kind.kind, kind.group, old.metadata.name, errors);
 }
 
-/** Everything but metadata and status. */
-function sameDesiredState(a: Members, b: Members): boolean {
-  const desired = ({ metadata: _metadata, status: _status, ...rest }: Members) => JSON.stringify(rest);
-  return desired(a) === desired(b);
+const desiredState = ({ metadata: _metadata, status: _status, ...desired }: Members) => desired;
+
+function sameReport(a: Members, b: Members): boolean {
+  const unversioned = { ...b.metadata };
+  delete unversioned.resourceVersion;
+  return isDeepStrictEqual(a.status, b.status) && isDeepStrictEqual(a.metadata, unversioned);
 }
 
 function dryRunOf(object: KubeObject, before: Entry): Payload {

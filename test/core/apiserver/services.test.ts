@@ -65,6 +65,14 @@ test('headless and external services get no address', async () => {
   assert.equal(external.body.spec.clusterIP, undefined);
 });
 
+test('putting a service back as it was read writes nothing', async () => {
+  const h = await startServer();
+  const { body } = await create(h, 'same', { type: 'NodePort' });
+  const again = await h.put(`${services}/same`, body);
+
+  assert.equal(again.body.metadata.resourceVersion, body.metadata.resourceVersion);
+});
+
 test('an update keeps the address, given or not', async () => {
   const h = await startServer();
   const { body } = await create(h, 'kept');
