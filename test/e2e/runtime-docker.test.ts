@@ -43,6 +43,7 @@ let prefix: string;
 let network: ClusterNetwork;
 let machine: Runtime;
 const events: RuntimeEvent[] = [];
+const unwantedImages: string[] = [];
 
 before(async () => {
   engine = await connectDocker(options);
@@ -56,14 +57,15 @@ before(async () => {
   registry = await startRegistry({ name: 'two-layers', tag: 'v1', layers: [[random('a')], [random('b')]] });
 });
 after(async () => {
-  if (registry) {
-    await outside.getImage(`${registry.address}/two-layers:v1`).remove().catch(() => {});
-    await registry.close();
-  }
   await engine?.removeCluster(cluster);
   await engine?.close();
-});
-  await engine?.close();
+  await registry?.close();
+  // In use by pods of other clusters they may stay; absent they may be when a test failed early.
+  for (const image of unwantedImages)
+    await outside
+      .getImage(image)
+      .remove()
+      .catch(() => {});
 });
 
 let numbers = 0;
@@ -331,7 +333,8 @@ test('the sandbox ends at once, sleeps without using time, and reaps the orphans
 test('a pruned pause image comes back by itself', async () => {
   await engine.removeMachine({ cluster, machine: 'core-09' });
   const other = engine.machine({ cluster, machine: 'core-09' });
-  await outside.getImage(pauseImage).remove({ force: true, noprune: false });
+  unwantedImages.push((await outside.getImage(pauseImage).inspect()).Id);
+  await outside.getImage(pauseImage).remove({ force: true });
   await other.runSandbox(sandboxOf(aPod()));
   await engine.removeMachine({ cluster, machine: 'core-09' });
   await other.close();
@@ -339,6 +342,7 @@ test('a pruned pause image comes back by itself', async () => {
 
 test('a pull tells its progress and brings the image', async () => {
   const image = `${registry.address}/two-layers:v1`;
+  unwantedImages.push(image);
   const progress: PullProgress[] = [];
   await machine.pullImage(image, (p) => progress.push(p), signal);
   assert.equal((await machine.inspectImage(image))?.user, 'nobody');
