@@ -1,8 +1,8 @@
 /** What this node refuses though the scheduler, or whoever bound the pod, chose it (kubelet-proxy.md §2). Pure. */
 import type { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
-import { podRequests } from './resources.ts';
-import { hostPorts } from './sandbox.ts';
+import { podRequests } from './config/resources.ts';
+import { hostPorts } from './config/sandbox.ts';
 
 export interface NodeOffer {
   labels: Readonly<Record<string, string>>;

@@ -3,16 +3,16 @@ import type { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import type { Container } from '../api/types/container.ts';
 import { type ContainerConfig, ImageError, RuntimeGoneError } from '../runtime/runtime.ts';
-import { ConfigError } from './config-error.ts';
-import { containerConfig } from './container.ts';
-import type { PodPlace } from './downward.ts';
-import { environment } from './env.ts';
-import { runHook } from './hooks.ts';
-import { containerOf, instancesOf, restartCountOf, runningSandbox } from './instances.ts';
-import { mountsOf } from './mounts.ts';
+import { ConfigError } from './config/config-error.ts';
+import { containerConfig } from './config/container.ts';
+import type { PodPlace } from './config/downward.ts';
+import { environment } from './config/env.ts';
+import { mountsOf } from './config/mounts.ts';
+import { hostnameOf } from './config/sandbox.ts';
 import { type Parts, partOf, say } from './parts.ts';
-import { hostnameOf } from './sandbox.ts';
-import type { PodStep } from './steps.ts';
+import { containerOf, instancesOf, restartCountOf, runningSandbox } from './plan/instances.ts';
+import type { PodStep } from './plan/steps.ts';
+import { runHook } from './probes/hooks.ts';
 
 type StartStep = Extract<PodStep, { type: 'startContainer' }>;
 interface Start {

@@ -1,11 +1,11 @@
 /** Puts together what a plan is made from. */
 import type { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
-import { containerOf, runningSandbox } from './instances.ts';
 import type { Parts } from './parts.ts';
-import type { Probed } from './probes.ts';
-import type { PodFacts, PodView } from './view.ts';
-import { hasFiles } from './volumes.ts';
+import { containerOf, runningSandbox } from './plan/instances.ts';
+import type { PodFacts, PodView } from './plan/view.ts';
+import type { Probed } from './probes/probes.ts';
+import { hasFiles } from './volumes/volumes.ts';
 
 /** How old the files of secrets and the like may get (Kubernetes: 60 to 90 s). */
 const filesFreshMs = 60_000;

@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../async/clock.ts';
 import { ImageError, type ImageInfo, type PullProgress, type Runtime, RuntimeGoneError } from '../runtime/runtime.ts';
+import { errorShownMs, type ImageState } from './plan/view.ts';
 import { Tries } from './tries.ts';
-import { errorShownMs, type ImageState } from './view.ts';
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 

@@ -16,6 +16,7 @@ import type { EventRecorder } from '../client/recorder.ts';
 import { startController } from '../reconcile/runner.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Addresses } from './address.ts';
+import type { ClusterDNS } from './config/sandbox.ts';
 import { Images } from './images.ts';
 import { podLogs } from './logs.ts';
 import { PodMemories } from './memory.ts';
@@ -23,18 +24,17 @@ import { type NodeIdentity, NodeReporter } from './node.ts';
 import { Observer } from './observer.ts';
 import { type Parts, partOf, say } from './parts.ts';
 import { NodePods } from './pods.ts';
-import { Probes } from './probes.ts';
-import { type Reach, realReach } from './reach.ts';
-import type { ClusterDNS } from './sandbox.ts';
+import { Probes } from './probes/probes.ts';
+import { type Reach, realReach } from './probes/reach.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Stops } from './stops.ts';
-import { Volumes } from './volumes.ts';
+import { Volumes } from './volumes/volumes.ts';
 import { podController } from './worker.ts';
 
+export type { ClusterDNS } from './config/sandbox.ts';
 export type { NodeIdentity } from './node.ts';
-export { nominalReach, type Reach } from './reach.ts';
-export type { ClusterDNS } from './sandbox.ts';
-export { unmountBelow } from './tmpfs.ts';
+export { nominalReach, type Reach } from './probes/reach.ts';
+export { unmountBelow } from './volumes/tmpfs.ts';
 
 export interface KubeletOptions {
   client: Client;

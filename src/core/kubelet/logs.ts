@@ -6,8 +6,8 @@ import { type ApiError, badRequest, notFound } from '../api/status.ts';
 import type { ContainerStatus } from '../api/types/container-status.ts';
 import type { PodStatus } from '../api/types/pod.ts';
 import type { LogQuery, Runtime } from '../runtime/runtime.ts';
-import { containerOf, instancesOf } from './instances.ts';
 import type { Parts } from './parts.ts';
+import { containerOf, instancesOf } from './plan/instances.ts';
 
 export interface LogRequest {
   namespace: string;

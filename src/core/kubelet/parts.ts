@@ -8,17 +8,17 @@ import type { Informer } from '../client/informer.ts';
 import { type EventRecorder, referenceTo } from '../client/recorder.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Addresses } from './address.ts';
+import type { ClusterDNS } from './config/sandbox.ts';
 import type { Images } from './images.ts';
 import type { PodMemories } from './memory.ts';
 import type { NodeIdentity, NodeReporter } from './node.ts';
 import type { Observer } from './observer.ts';
 import type { NodePods } from './pods.ts';
-import type { Probes } from './probes.ts';
-import type { Reach } from './reach.ts';
-import type { ClusterDNS } from './sandbox.ts';
+import type { Probes } from './probes/probes.ts';
+import type { Reach } from './probes/reach.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { Stops } from './stops.ts';
-import type { Volumes } from './volumes.ts';
+import type { Volumes } from './volumes/volumes.ts';
 
 export interface Parts {
   readonly client: Client;

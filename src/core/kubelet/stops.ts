@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
-import type { HandlerDeps, HandlerTarget } from './handlers.ts';
-import { runHook } from './hooks.ts';
+import type { HandlerDeps, HandlerTarget } from './probes/handlers.ts';
+import { runHook } from './probes/hooks.ts';
 
 export interface StopRequest extends HandlerTarget {
   pod: string;

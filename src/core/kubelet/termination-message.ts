@@ -1,7 +1,7 @@
 /** The last words of a container: its terminationMessagePath, or the end of its log (kube-types.md §3 Pod). */
 import { open } from 'node:fs/promises';
 import type { Runtime, RuntimeContainer } from '../runtime/runtime.ts';
-import { annotation } from './instances.ts';
+import { annotation } from './plan/instances.ts';
 
 /** Kubernetes' limits: bytes of the file, lines and bytes of the log. */
 const fileBytes = 4096;

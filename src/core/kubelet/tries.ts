@@ -1,5 +1,5 @@
 /** What failed for a pod, and when to try again: longer after each failure, forgotten with the first success. */
-import type { Trouble } from './view.ts';
+import type { Trouble } from './plan/view.ts';
 
 export class Tries {
   readonly #firstMs: number;

@@ -7,9 +7,9 @@ import { reject } from './admission.ts';
 import { executors } from './executors.ts';
 import { admittedPods, probed, viewOf } from './gather.ts';
 import type { Parts } from './parts.ts';
-import { planPod } from './plan.ts';
-import type { PodStep } from './steps.ts';
-import type { PodView } from './view.ts';
+import { planPod } from './plan/plan.ts';
+import type { PodStep } from './plan/steps.ts';
+import type { PodView } from './plan/view.ts';
 
 /** Docker starts a handful of containers at a time well; more at once only wait longer. */
 const workers = 10;
