@@ -2,3 +2,6 @@
 export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
+
+/** How the API writes a time that has not come. The static type of times is string, as nearly all have come. */
+export const noTime = null as unknown as string;

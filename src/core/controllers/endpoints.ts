@@ -1,5 +1,5 @@
 /** Endpoints: for each service with a selector, the addresses and ports of its pods. */
-import { isDeepStrictEqual } from 'node:util';
+import { sameValue } from '../api/equal.ts';
 import { Endpoints, Pod, Service } from '../api/kinds/index.ts';
 import { type Draft, keyOf, type Stored, splitKey } from '../api/object.ts';
 import type { EndpointSubset } from '../api/types/service.ts';
@@ -46,7 +46,7 @@ export function planEndpoints(
     const endpoints = { kind: 'Endpoints', apiVersion: 'v1', metadata: { namespace, name, labels }, subsets };
     return { steps: [{ type: 'create', reason, endpoints }] };
   }
-  const same = isDeepStrictEqual([observed.metadata.labels ?? {}, observed.subsets ?? []], [labels, subsets]);
+  const same = sameValue([observed.metadata.labels ?? {}, observed.subsets ?? []], [labels, subsets]);
   if (same) return { steps: [] };
   const endpoints = { ...observed, metadata: { ...observed.metadata, labels }, subsets };
   return { steps: [{ type: 'update', reason, endpoints }] };
@@ -89,7 +89,7 @@ export function endpointsController({ client, informers }: ControllerDeps): Cont
         endpoints.subscribe(({ object }) => enqueue(keyOf(object))),
         pods.subscribe(({ object, old }) => {
           enqueueServicesOf(object);
-          if (old && !isDeepStrictEqual(old.metadata.labels, object.metadata.labels)) enqueueServicesOf(old);
+          if (old && !sameValue(old.metadata.labels, object.metadata.labels)) enqueueServicesOf(old);
         }),
       );
     },

@@ -2,6 +2,7 @@
  * What the scheduler knows of the cluster: nodes with the sums over their pods, fed one change at a time. A pod that was
  * just placed counts at once ("assumed") until the informer shows it on its node; so one turn can place many pods.
  */
+import { sameValue } from '../api/equal.ts';
 import type { Node, Pod, Service } from '../api/kinds/index.ts';
 import { keyOf, type Stored } from '../api/object.ts';
 import { isFinished } from '../api/states.ts';
@@ -33,13 +34,14 @@ export class ClusterState implements Surroundings {
     const { name } = node.metadata;
     const state = this.#node(name);
     const { unavailable, labels, capacity } = state;
-    const isNew = !this.nodes.includes(state);
     state.setNode(node);
-    if (isNew) this.nodes = [...this.nodes, state];
+    if (!this.nodes.includes(state)) this.nodes = [...this.nodes, state];
     // Heartbeats change none of these; they must not send every waiting pod around again.
-    const same =
-      unavailable === state.unavailable && isEqual(labels, state.labels) && isEqual(capacity, state.capacity);
-    if (!state.unavailable && !same) this.relieved.add(state);
+    const same = sameValue(
+      { unavailable, labels, capacity },
+      { unavailable: state.unavailable, labels: state.labels, capacity: state.capacity },
+    );
+    if (!same) this.#relieve(state);
   }
 
   removeNode(name: string): void {
@@ -129,9 +131,4 @@ export class ClusterState implements Surroundings {
   *#placed(): Generator<[PodRequirements, string]> {
     for (const { pod, node } of this.#placements.values()) yield [pod, node.name];
   }
-}
-
-function isEqual(a: object, b: object): boolean {
-  const left = Object.entries(a);
-  return left.length === Object.keys(b).length && left.every(([key, value]) => value === (b as typeof a)[key as never]);
 }

@@ -1,7 +1,7 @@
 /** The PodScheduled condition, by which anyone sees why a pod still waits. Binding makes it True (the API server's part). */
 import { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
-import { timestamp } from '../api/time.ts';
+import { noTime, timestamp } from '../api/time.ts';
 import type { PodCondition } from '../api/types/pod.ts';
 import type { Client } from '../client/client.ts';
 
@@ -31,7 +31,7 @@ export function withUnschedulable(
   const condition: PodCondition = {
     type: 'PodScheduled',
     status: 'False',
-    lastProbeTime: timestamp(now),
+    lastProbeTime: noTime,
     lastTransitionTime: unchanged ? old.lastTransitionTime : timestamp(now),
     reason: 'Unschedulable',
     message,

@@ -100,7 +100,7 @@ class Scheduler implements Running {
   #nodeChanged({ type, object }: Change<Node>): void {
     if (type === 'deleted') this.#state.removeNode(object.metadata.name);
     else this.#state.setNode(object);
-    this.#scheduleTurn();
+    this.#retrySoon();
   }
 
   #serviceChanged({ type, object }: Change<Service>): void {
@@ -119,6 +119,10 @@ class Scheduler implements Running {
       const pod = requirementsOf(object);
       if (!this.#state.isAssumed(pod)) this.#queue.set(pod);
     }
+    this.#retrySoon();
+  }
+
+  #retrySoon(): void {
     if (this.#state.relieved.size > 0) this.#scheduleTurn();
   }
 
@@ -228,7 +232,7 @@ class Scheduler implements Running {
   #giveUp(pod: PodRequirements): void {
     this.#state.forget(pod);
     if (this.#waitingPod(pod)) this.#queue.set(pod);
-    this.#scheduleTurn();
+    this.#retrySoon();
   }
 
   #waitingPod({ key, uid }: PodRequirements): Stored<Pod> | undefined {
@@ -241,7 +245,8 @@ class Scheduler implements Running {
     if (this.#stopped) return;
     const call = promise.then(() => {
       this.#calls.delete(call);
-      if (this.#queue.hasActive || this.#state.relieved.size > 0) this.#scheduleTurn();
+      if (this.#queue.hasActive) this.#scheduleTurn();
+      else this.#retrySoon();
     });
     this.#calls.add(call);
   }

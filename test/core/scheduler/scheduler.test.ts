@@ -2,31 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Event, Node, Pod } from '../../../src/core/api/kinds/index.ts';
-import type { Stored } from '../../../src/core/api/object.ts';
+import type { Draft, Stored } from '../../../src/core/api/object.ts';
 import { ApiError } from '../../../src/core/api/status.ts';
 import { seededRandom } from '../../../src/core/async/random.ts';
 import type { Transport } from '../../../src/core/client/transport.ts';
 import { startScheduler } from '../../../src/core/scheduler/index.ts';
+import { addNode, addPod as addPlainPod, heartbeat } from '../../helpers/cluster-objects.ts';
 import { type ControlPlane, faultyTransport, withControlPlane } from '../../helpers/control-plane.ts';
-
-const ready = {
-  type: 'Ready',
-  status: 'True' as const,
-  lastHeartbeatTime: '2015-05-01T00:00:00Z',
-  lastTransitionTime: '2015-05-01T00:00:00Z',
-};
 
 const unlimitedPods = { status: { capacity: { pods: '10000' }, allocatable: { pods: '10000' } } };
 
-async function addNode({ client }: ControlPlane, name: string, cpu = '4', conditions = [ready]): Promise<void> {
-  await client.create(Node, { metadata: { name } });
-  const status = { capacity: { cpu, memory: '8Gi', pods: '110' }, conditions };
-  await client.patch(Node, '', name, { status }, { subresource: 'status' });
-}
-
-function addPod({ client }: ControlPlane, name: string, spec: Partial<Pod['spec']> = {}, cpu = '100m') {
+/** A pod that asks for so much cpu. */
+function addPod(plane: ControlPlane, name: string, spec: Draft<Pod['spec']> = {}, cpu = '100m') {
   const containers = [{ name: 'main', image: 'test', resources: { requests: { cpu } } }];
-  return client.create(Pod, { metadata: { name, namespace: 'default' }, spec: { containers, ...spec } });
+  return addPlainPod(plane, name, { containers, ...spec });
 }
 
 const nodeOf = async ({ client }: ControlPlane, name: string) => (await client.get(Pod, 'default', name)).spec.nodeName;
@@ -52,7 +41,7 @@ test('scheduler: a pod gets a node, and an event and a condition say so', () =>
 
 test('scheduler: a pod that fits nowhere says why, once, and is placed when a node comes that can take it', () =>
   withControlPlane(async (plane) => {
-    await addNode(plane, 'core-01', '1');
+    await addNode(plane, 'core-01', { cpu: '1' });
     plane.run(startScheduler(plane.deps));
     await addPod(plane, 'big', {}, '2');
     await plane.clock.runUntil(() => conditionOf(plane, 'big'));
@@ -62,19 +51,19 @@ test('scheduler: a pod that fits nowhere says why, once, and is placed when a no
     const { resourceVersion } = (await plane.client.get(Pod, 'default', 'big')).metadata;
 
     await plane.client.patch(Node, '', 'core-01', { metadata: { labels: { changed: 'yes' } } });
-    await addNode(plane, 'core-02', '1');
+    await addNode(plane, 'core-02', { cpu: '1' });
     await plane.clock.advance(600_000);
     assert.equal((await plane.client.get(Pod, 'default', 'big')).metadata.resourceVersion, resourceVersion);
     assert.deepEqual(await eventsOf(plane, 'big'), [`Warning failedScheduling: ${message}`]);
 
-    await addNode(plane, 'core-03', '4');
+    await addNode(plane, 'core-03', { cpu: '4' });
     await plane.clock.runUntil(() => nodeOf(plane, 'big'), { withinMs: 0 });
     assert.equal(await nodeOf(plane, 'big'), 'core-03');
   }));
 
 test('scheduler: a place that a pod leaves goes to the pod that waits longest, and to no more than fit', () =>
   withControlPlane(async (plane) => {
-    await addNode(plane, 'core-01', '1');
+    await addNode(plane, 'core-01', { cpu: '1' });
     plane.run(startScheduler(plane.deps));
     await addPod(plane, 'first', {}, '1');
     await plane.clock.runUntil(() => nodeOf(plane, 'first'));
@@ -92,12 +81,12 @@ test('scheduler: a place that a pod leaves goes to the pod that waits longest, a
 
 test('scheduler: a node that becomes ready or is uncordoned takes the pods that wait', () =>
   withControlPlane(async (plane) => {
-    await addNode(plane, 'core-01', '4', []);
+    await addNode(plane, 'core-01', { ready: '' });
     plane.run(startScheduler(plane.deps));
     await addPod(plane, 'web');
     await plane.clock.runUntil(() => conditionOf(plane, 'web'));
     assert.match((await conditionOf(plane, 'web'))?.message ?? '', /Node core-01: node is not ready$/);
-    await plane.client.patch(Node, '', 'core-01', { status: { conditions: [ready] } }, { subresource: 'status' });
+    await heartbeat(plane, 'core-01');
     await plane.clock.runUntil(() => nodeOf(plane, 'web'), { withinMs: 0 });
 
     await plane.client.patch(Node, '', 'core-01', { spec: { unschedulable: true } });
@@ -133,7 +122,7 @@ test('scheduler: a rejected binding frees the place, says so and is tried again 
   });
   return withControlPlane(
     async (plane) => {
-      await addNode(plane, 'core-01', '1');
+      await addNode(plane, 'core-01', { cpu: '1' });
       plane.run(startScheduler(plane.deps));
       await addPod(plane, 'web', {}, '1');
       const startedAt = plane.clock.now();
@@ -157,7 +146,7 @@ test('scheduler: a binding whose answer says yes but that never shows is given u
   });
   return withControlPlane(
     async (plane) => {
-      await addNode(plane, 'core-01', '1');
+      await addNode(plane, 'core-01', { cpu: '1' });
       plane.run(startScheduler(plane.deps));
       await addPod(plane, 'web', {}, '1');
       const startedAt = plane.clock.now();
@@ -182,7 +171,7 @@ test('scheduler: only so many bindings wait for their answer, the rest follows',
   });
   return withControlPlane(
     async (plane) => {
-      await addNode(plane, 'core-01', '4000');
+      await addNode(plane, 'core-01', { cpu: '4000' });
       await plane.client.patch(Node, '', 'core-01', unlimitedPods, { subresource: 'status' });
       await Promise.all(Array.from({ length: 1_100 }, (_, i) => addPod(plane, `p${i}`)));
       plane.run(startScheduler(plane.deps));
@@ -236,7 +225,7 @@ test('scheduler: whatever fails, nothing is bound twice or overcommitted, and wh
         faultyTransport(watching(inner, bound), seededRandom(seed), faults);
       await withControlPlane(
         async (plane) => {
-          for (const name of ['n0', 'n1', 'n2']) await addNode(plane, name, '1');
+          for (const name of ['n0', 'n1', 'n2']) await addNode(plane, name, { cpu: '1' });
           plane.run(startScheduler(plane.deps));
           const check = async () => {
             const { items } = await plane.client.list(Pod, 'default');
