@@ -42,10 +42,10 @@ export type Phase = NonNullable<Node['status']['phase']>;
 
 export type NodeStep =
   | { type: 'announce'; reason: string; node: Stored<Node>; readiness: Readiness }
-  /** Pending at creation; Terminated is set by whoever halts the machine, until it is back. */
   | { type: 'setPhase'; reason: string; phase: Phase }
   | { type: 'markPodsNotReady'; reason: string; pods: readonly Stored<Pod>[] }
   | { type: 'markUnknown'; reason: string; node: Stored<Node>; silence: Silence }
+  /** `counted` against the rate: of nodes that fail, not of those that somebody takes out. */
   | { type: 'evict'; reason: string; pods: readonly Stored<Pod>[]; gracePeriodSeconds?: number; counted: boolean };
 
 /** Reason and message of a Ready condition that nobody posts any more, as Kubernetes words them. */
@@ -77,9 +77,8 @@ export function planNode(
   if (ready && ready.status !== observed.announced) {
     steps.push({ type: 'announce', reason: `Ready is ${ready.status}`, node, readiness: ready.status });
   }
-  if (ready?.status === 'True' && node.status.phase !== 'Running') {
-    steps.push({ type: 'setPhase', reason: 'its kubelet is ready', phase: 'Running' });
-  }
+  const phase = phaseOf(node);
+  if (phase && phase !== node.status.phase) steps.push({ type: 'setPhase', reason: `it is ${phase} now`, phase });
 
   const heartbeat = planHeartbeat(node, observed, surroundings.pods, health, now);
   const eviction = planEviction(node, observed, surroundings, health, now);
@@ -88,6 +87,12 @@ export function planNode(
     steps: [...steps, ...heartbeat.steps, ...eviction.steps],
     ...(waits.length > 0 && { againAfterMs: Math.min(...waits) }),
   };
+}
+
+/** Pending at creation. Terminated is also said by whoever halts the machine, and holds until it is back. */
+function phaseOf(node: Stored<Node>): Phase | undefined {
+  if (node.metadata.deletionTimestamp) return 'Terminated';
+  return readyCondition(node)?.status === 'True' ? 'Running' : node.status.phase;
 }
 
 function planHeartbeat(
@@ -125,27 +130,32 @@ function planEviction(
   health: HealthOptions,
   now: number,
 ): Plan<NodeStep> {
+  if (pods.length === 0) return { steps: [] };
+  const { name, deletionTimestamp } = node.metadata;
   const readiness = readyCondition(node)?.status ?? 'True';
-  if (pods.length === 0 || readiness === 'True') return { steps: [] };
-  const { name } = node.metadata;
-  if (isHalted(node)) {
-    const reason = `node ${name} was halted`;
-    return { steps: [{ type: 'evict', reason, pods, gracePeriodSeconds: 0, counted: false }] };
+  if (isHalted(node)) return { steps: evict(pods, `node ${name} was halted`, { silent: true, counted: false }) };
+  if (deletionTimestamp) {
+    const reason = `node ${name} is being removed`;
+    return { steps: evict(pods, reason, { silent: readiness === 'Unknown', counted: false }) };
   }
+  if (readiness === 'True') return { steps: [] };
   const wait = readinessSince + health.podEvictionTimeoutMs - now;
   if (wait > 0) return { steps: [], againAfterMs: wait };
   // By then those that only seemed dead have reported.
   if (held) return { steps: [], againAfterMs: health.monitorGraceMs };
 
-  // A kubelet that still reports ends its pods itself; for a silent one nobody would confirm their end.
-  const reports = readiness === 'False';
-  const doomed = reports ? pods.filter(({ metadata }) => !metadata.deletionTimestamp) : pods;
-  if (doomed.length === 0) return { steps: [] };
-  if (evictionDelayMs > 0) return { steps: [], againAfterMs: evictionDelayMs };
-  const reason = `node ${name} has been ${reports ? 'not ready' : 'silent'} for too long`;
-  return {
-    steps: [{ type: 'evict', reason, pods: doomed, counted: true, ...(reports ? {} : { gracePeriodSeconds: 0 }) }],
-  };
+  const silent = readiness === 'Unknown';
+  const reason = `node ${name} has been ${silent ? 'silent' : 'not ready'} for too long`;
+  const steps = evict(pods, reason, { silent, counted: true });
+  return steps.length > 0 && evictionDelayMs > 0 ? { steps: [], againAfterMs: evictionDelayMs } : { steps };
+}
+
+/** A kubelet that still reports ends its pods itself; for a silent one nobody would confirm their end. */
+function evict(pods: Surroundings['pods'], reason: string, { silent, counted }: { silent: boolean; counted: boolean }) {
+  const doomed = silent ? pods : pods.filter(({ metadata }) => !metadata.deletionTimestamp);
+  if (doomed.length === 0) return [];
+  const step: NodeStep = { type: 'evict', reason, pods: doomed, counted, ...(silent && { gracePeriodSeconds: 0 }) };
+  return [step];
 }
 
 /** Above this share of dead nodes it is more likely that we are cut off (kube-controller-manager's default). */

@@ -62,7 +62,7 @@ export function nodeLifecycleController(
       ...(isHeartbeat && { heartbeatAt: now }),
       ...(isTransition && { readinessSince: now }),
     });
-    return isTransition || object.status.phase !== old.status.phase;
+    return isTransition || object.status.phase !== old.status.phase || Boolean(object.metadata.deletionTimestamp);
   }
 
   function isOverdue(node: Stored<Node>, now: number): boolean {

@@ -129,6 +129,13 @@ const rows: Row[] = [
     steps: ['evict a grace 0'],
   },
   {
+    what: 'a node that is being removed is terminated and gives its pods up, which its kubelet ends',
+    node: { ...up, metadata: { deletionTimestamp: at } },
+    pods: [running('a'), running('b', true)],
+    steps: ['setPhase Terminated', 'evict a'],
+    againAfterMs: 40_000,
+  },
+  {
     what: 'a halted machine that is back is running',
     node: { ready: 'True', status: { phase: 'Terminated' } },
     pods: [running('a')],
