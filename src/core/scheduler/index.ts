@@ -6,8 +6,7 @@
  */
 import { Node, Pod, Service } from '../api/kinds/index.ts';
 import { keyOf, type Stored, splitKey } from '../api/object.ts';
-import { isFinished } from '../api/states.ts';
-import { ApiError, isConflict, isNotFound } from '../api/status.ts';
+import { isConflict, isNotFound } from '../api/status.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
@@ -17,14 +16,14 @@ import type { Change, Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 import type { EventRecorder } from '../client/recorder.ts';
 import { chooseNode, fits, misfits } from './algorithm.ts';
+import { Binder } from './binder.ts';
 import { ClusterState } from './cluster-state.ts';
 import { markUnschedulable } from './condition.ts';
 import { defaultPolicy } from './defaults.ts';
 import { fitErrorMessage } from './fit-error.ts';
-import type { NodeState } from './node-state.ts';
 import { SchedulingQueue } from './queue.ts';
 import { type PodRequirements, requirementsOf } from './requirements.ts';
-import { UnconfirmedPods } from './unconfirmed.ts';
+import { isWaiting } from './waiting.ts';
 
 export interface SchedulerDeps {
   client: Client;
@@ -35,8 +34,6 @@ export interface SchedulerDeps {
   log: Logger;
 }
 
-/** Pods that name another scheduler are left to it. */
-const schedulerName = 'default-scheduler';
 /** Pods decided on before the rest of the process gets its turn. */
 const podsPerTurn = 128;
 /** Bindings and conditions that wait for their answer. */
@@ -50,13 +47,12 @@ export function startScheduler(deps: SchedulerDeps): Running {
 
 class Scheduler implements Running {
   readonly #deps: SchedulerDeps;
-  readonly #log: Logger;
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
   readonly #services: Informer<Service>;
   readonly #state = new ClusterState();
   readonly #queue: SchedulingQueue;
-  readonly #unconfirmed: UnconfirmedPods;
+  readonly #binder: Binder;
   readonly #calls = new Set<Promise<void>>();
   #unsubscribe: (() => void)[] = [];
   #turnScheduled = false;
@@ -65,12 +61,11 @@ class Scheduler implements Running {
   constructor(deps: SchedulerDeps) {
     const { clock, random, informers } = deps;
     this.#deps = deps;
-    this.#log = deps.log;
     this.#pods = informers.for(Pod);
     this.#nodes = informers.for(Node);
     this.#services = informers.for(Service);
     this.#queue = new SchedulingQueue({ clock, random, ready: () => this.#scheduleTurn() });
-    this.#unconfirmed = new UnconfirmedPods(clock, (pod) => this.#giveUp(pod));
+    this.#binder = new Binder(deps, { pods: this.#pods, state: this.#state, queue: this.#queue });
   }
 
   /** Nothing is decided before all caches are filled: a node whose pods are missing looks empty. */
@@ -78,7 +73,7 @@ class Scheduler implements Running {
     try {
       await Promise.all([this.#pods.synced(), this.#nodes.synced(), this.#services.synced()]);
     } catch (error) {
-      if (!this.#stopped) this.#log.error(`caches never filled: ${(error as Error).message}`);
+      if (!this.#stopped) this.#deps.log.error(`caches never filled: ${(error as Error).message}`);
       return;
     }
     if (this.#stopped) return;
@@ -92,9 +87,9 @@ class Scheduler implements Running {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    this.#queue.stop();
-    this.#unconfirmed.stop();
     await Promise.all(this.#calls);
+    this.#queue.stop();
+    this.#binder.stop();
   }
 
   #nodeChanged({ type, object }: Change<Node>): void {
@@ -114,7 +109,7 @@ class Scheduler implements Running {
 
     if (type === 'deleted' || !isWaiting(object)) {
       this.#queue.remove(keyOf(object));
-      this.#unconfirmed.delete(keyOf(object));
+      this.#binder.confirm(keyOf(object));
     } else {
       const pod = requirementsOf(object);
       if (!this.#state.isAssumed(pod)) this.#queue.set(pod);
@@ -175,7 +170,7 @@ class Scheduler implements Running {
     }
     this.#queue.take(pod.key);
     this.#state.assume(pod, node);
-    this.#call(this.#bind(pod, node));
+    this.#call(this.#binder.bind(pod, node));
   }
 
   #park(pod: PodRequirements): void {
@@ -194,55 +189,12 @@ class Scheduler implements Running {
     } catch (error) {
       // A help for people: the event says the same, and the next attempt writes it again.
       if (!isConflict(error) && !isNotFound(error)) {
-        this.#log.warn(`${keyOf(pod)}: PodScheduled not written: ${(error as Error).message}`);
+        this.#deps.log.warn(`${keyOf(pod)}: PodScheduled not written: ${(error as Error).message}`);
       }
     }
   }
 
-  async #bind(pod: PodRequirements, node: NodeState): Promise<void> {
-    const { client, recorder } = this.#deps;
-    const { namespace, name } = splitKey(pod.key);
-    try {
-      await client.bind(Pod, namespace, name, node.name);
-    } catch (error) {
-      this.#bindFailed(pod, error);
-      return;
-    }
-    if (this.#state.isAssumed(pod)) this.#unconfirmed.add(pod);
-    this.#log.info(`${pod.key}: assigned to ${node.name}`);
-    const object = this.#pods.get(namespace, name);
-    if (object) recorder.event(object, 'Normal', 'scheduled', `Successfully assigned ${name} to ${node.name}`);
-  }
-
-  #bindFailed(pod: PodRequirements, error: unknown): void {
-    // An answer of the server is final. Without one the pod may be bound: its place stays taken until we know.
-    if (error instanceof ApiError) this.#state.forget(pod);
-    else this.#unconfirmed.add(pod);
-    const object = this.#waitingPod(pod);
-    if (!object) return;
-    const delayMs = this.#queue.backOff(pod);
-    const { message } = error as Error;
-    this.#log.warn(`${pod.key}: binding rejected: ${message}; again in ${(delayMs / 1000).toFixed(1)} s`);
-    // The pod was bound or deleted meanwhile, and its informer will say so.
-    if (isConflict(error) || isNotFound(error)) return;
-    this.#deps.recorder.event(object, 'Warning', 'failedScheduling', `Binding rejected: ${message}`);
-  }
-
-  /** The binding was answered or lost, and never showed. */
-  #giveUp(pod: PodRequirements): void {
-    this.#state.forget(pod);
-    if (this.#waitingPod(pod)) this.#queue.set(pod);
-    this.#retrySoon();
-  }
-
-  #waitingPod({ key, uid }: PodRequirements): Stored<Pod> | undefined {
-    const { namespace, name } = splitKey(key);
-    const object = this.#pods.get(namespace, name);
-    return object && object.metadata.uid === uid && isWaiting(object) ? object : undefined;
-  }
-
   #call(promise: Promise<void>): void {
-    if (this.#stopped) return;
     const call = promise.then(() => {
       this.#calls.delete(call);
       if (this.#queue.hasActive) this.#scheduleTurn();
@@ -250,10 +202,4 @@ class Scheduler implements Running {
     });
     this.#calls.add(call);
   }
-}
-
-function isWaiting(pod: Stored<Pod>): boolean {
-  const { metadata, spec } = pod;
-  const isOurs = (spec.schedulerName ?? schedulerName) === schedulerName;
-  return !spec.nodeName && isOurs && !metadata.deletionTimestamp && !isFinished(pod);
 }
