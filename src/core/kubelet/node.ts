@@ -38,6 +38,8 @@ export interface NodeReporterDeps {
 
 /** Kubernetes' limit of pods on a node. */
 const podsMax = 110;
+/** After a report that failed. */
+const retryMs = 1_000;
 
 export class NodeReporter implements Running {
   readonly #deps: NodeReporterDeps;
@@ -108,10 +110,11 @@ export class NodeReporter implements Running {
       try {
         if (this.#engineAnswers) await this.#learn();
         await this.#reportOnce();
+        this.#schedule(this.#deps.heartbeatMs);
       } catch (error) {
         this.#deps.log.warn(`node ${this.#deps.node.name}: ${(error as Error).message}`);
+        this.#schedule(Math.min(this.#deps.heartbeatMs, retryMs));
       }
-      this.#schedule();
     }
   }
 
@@ -121,11 +124,11 @@ export class NodeReporter implements Running {
     this.#tellKnown();
   }
 
-  #schedule(): void {
-    const { clock, random, heartbeatMs } = this.#deps;
+  #schedule(ms: number): void {
+    const { clock, random } = this.#deps;
     if (this.#stopped) return;
     // Up to a tenth earlier, so that the nodes of a cluster spread out.
-    this.#timer = clock.after(heartbeatMs * (1 - random.next() / 10), () => this.#report());
+    this.#timer = clock.after(ms * (1 - random.next() / 10), () => this.#report());
   }
 
   async #reportOnce(): Promise<void> {

@@ -7,7 +7,7 @@ import { createRecorder } from '../../../src/core/client/recorder.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from '../../../src/core/kubelet/index.ts';
 import { createHollowRuntime, type HollowRuntime } from '../../../src/core/runtime/hollow.ts';
 import type { RuntimeContainer, RuntimePod } from '../../../src/core/runtime/runtime.ts';
-import { type ControlPlane, withControlPlane } from '../../helpers/control-plane.ts';
+import { type ControlPlane, type ControlPlaneOptions, withControlPlane } from '../../helpers/control-plane.ts';
 
 export const nodeName = 'core-01';
 
@@ -39,13 +39,17 @@ export interface Machine {
   events(): Promise<string[]>;
 }
 
+export interface MachineOptions extends Partial<KubeletOptions> {
+  hollow?: { cpus?: number; memoryBytes?: number };
+  plane?: ControlPlaneOptions;
+}
+
 export async function withMachine(
   body: (machine: Machine) => Promise<void>,
-  options: Partial<KubeletOptions> & { hollow?: { cpus?: number; memoryBytes?: number } } = {},
+  { hollow, plane: planeOptions, ...given }: MachineOptions = {},
 ): Promise<void> {
   await withControlPlane(async (plane) => {
     const { clock, random, client, deps } = plane;
-    const { hollow, ...given } = options;
     const runtime = createHollowRuntime({ clock, random, ...hollow });
     const deeds: string[] = [];
     const recorder = createRecorder(client, { component: 'kubelet', host: nodeName, ...deps });
@@ -112,9 +116,12 @@ export async function withMachine(
       },
     };
     plane.run({ stop: () => kubelet.stop() });
-    await clock.runUntil(async () => (await machine.node()).status.conditions?.some((c) => c.status === 'True'));
+    await clock.runUntil(async () => {
+      const node = await machine.node().catch(() => undefined);
+      return node?.status.conditions?.some((c) => c.status === 'True');
+    });
     await body(machine);
-  });
+  }, planeOptions);
 }
 
 function recording(runtime: HollowRuntime, deeds: string[]): HollowRuntime {
