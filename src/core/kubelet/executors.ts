@@ -78,10 +78,11 @@ const admit: Execute<'admit'> = async (parts, pod) => {
 };
 
 const writeStatus: Execute<'writeStatus'> = async (parts, pod, { status }) => {
-  const { namespace, name, uid } = pod.metadata;
-  for (const { part, ...saying } of happenings(parts.writer.known(pod), status, `${name}_${namespace}(${uid})`)) {
-    say(parts, pod, part, saying);
-  }
+  const { namespace, name, uid, deletionTimestamp } = pod.metadata;
+  const before = parts.writer.known(pod);
+  // That the containers of a deleted pod end is no news.
+  const news = deletionTimestamp ? [] : happenings(before, status, `${name}_${namespace}(${uid})`);
+  for (const { part, ...saying } of news) say(parts, pod, part, saying);
   parts.writer.write(pod, status);
 };
 

@@ -96,9 +96,9 @@ class LocalKubelet implements Kubelet {
   async #stop(): Promise<void> {
     const { observer, probes, images, writer, node } = this.#parts;
     observer.stop();
+    await this.#loop.stop();
     probes.stop();
     images.stop();
-    await this.#loop.stop();
     await Promise.all([writer.stop(), node.stop()]);
   }
 

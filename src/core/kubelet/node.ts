@@ -150,7 +150,7 @@ export class NodeReporter implements Running {
   /** More than the time of the heartbeat has to be told. */
   #changes({ status }: Stored<Node>): boolean {
     const ready = status.conditions?.find((c) => c.type === 'Ready');
-    return ready?.status !== (this.#engineAnswers ? 'True' : 'False') || !!this.#info !== !!status.capacity;
+    return ready?.status !== (this.#engineAnswers ? 'True' : 'False') || (!!this.#info && !status.capacity);
   }
 
   /** The cheapest write there is: one patch of the conditions, refused when others have written since the last one. */

@@ -39,8 +39,8 @@ export class Observer {
   /** From here on the runtime's events lead to looks. */
   start(): void {
     this.#unsubscribe = this.#deps.runtime.subscribe((event) => {
-      if (event.type === 'gone') this.#engineGone();
-      else this.glance();
+      if (event.type === 'gone') this.#lost(new RuntimeGoneError('the engine went away'));
+      this.glance();
     });
     this.glance();
   }
@@ -93,7 +93,7 @@ export class Observer {
       await this.#readMessages(pods);
       this.#publish(pods);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error as Error);
     }
   }
 
@@ -111,17 +111,16 @@ export class Observer {
     }
   }
 
-  #failed(error: unknown): void {
-    this.#deps.log.warn(`cannot observe the runtime: ${(error as Error).message}`);
-    if (error instanceof RuntimeGoneError) this.#engineGone();
-    this.#current = false;
+  #failed(error: Error): void {
+    this.#lost(error);
     // The engine's own `back` comes sooner; but it need not have noticed that it was away.
     if (!this.#stopped) this.#retry = this.#deps.clock.after(retryMs, () => this.glance());
   }
 
-  #engineGone(): void {
+  #lost(error: Error): void {
+    if (this.#current) this.#deps.log.warn(`cannot observe the runtime: ${error.message}`);
     this.#current = false;
-    this.#deps.engine(false);
+    if (error instanceof RuntimeGoneError) this.#deps.engine(false);
   }
 
   async #readMessages(pods: readonly RuntimePod[]): Promise<void> {

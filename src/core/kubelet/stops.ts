@@ -50,9 +50,9 @@ export class Stops {
     const { runtime, clock, log } = this.#deps;
     const { containerID, container } = request;
     try {
-      if (hook) await this.#preStop(request);
-      const seconds = ((this.#until.get(containerID) ?? deadline) - clock.now()) / 1000;
-      await runtime.stopContainer(containerID, request.graceSeconds > 0 ? Math.max(leastSeconds, seconds) : 0);
+      const hooked = hook && (await this.#preStop(request));
+      const left = ((this.#until.get(containerID) ?? deadline) - clock.now()) / 1000;
+      await runtime.stopContainer(containerID, hooked ? Math.max(leastSeconds, left) : request.graceSeconds);
       this.#ended(request, deadline);
     } catch (error) {
       log.warn(`cannot stop container ${container.name} (${containerID}): ${(error as Error).message}`);
@@ -64,12 +64,14 @@ export class Stops {
     }
   }
 
-  async #preStop(request: StopRequest): Promise<void> {
+  /** True when there was a hook to run, however it ended. */
+  async #preStop(request: StopRequest): Promise<boolean> {
     const { container, graceSeconds } = request;
     const preStop = container.lifecycle?.preStop;
-    if (!preStop || graceSeconds === 0) return;
+    if (!preStop || graceSeconds === 0) return false;
     const failure = await runHook(this.#deps, preStop, { ...request, timeoutMs: graceSeconds * 1000 });
     if (failure !== undefined) this.#deps.hookFailed(request, failure);
+    return true;
   }
 
   #ended({ containerID }: StopRequest, deadline: number): void {

@@ -1,71 +1,133 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pod } from '../../../src/core/api/kinds/index.ts';
-import { withMachine } from './harness.ts';
+import { Images } from '../../../src/core/kubelet/images.ts';
+import { ImageError, type PullProgress, type Runtime, RuntimeGoneError } from '../../../src/core/runtime/runtime.ts';
+import { settle, virtualClock } from '../../helpers/clock.ts';
 
-const waiting =
-  (reason: string) =>
-  ({ status }: Pick<Pod, 'status'>) =>
-    status.containerStatuses?.[0]?.state.waiting?.reason === reason;
+/** An engine whose pulls go as the test says. */
+class PullingRuntime {
+  readonly pulls: {
+    image: string;
+    progress: (p: PullProgress) => void;
+    end(error?: Error): void;
+    signal: AbortSignal;
+  }[] = [];
+  readonly there = new Set<string>();
 
-test('an image that does not exist: events, back-off that doubles, no busy loop', () =>
-  withMachine(async (m) => {
-    const { clock } = m.plane;
-    m.runtime.lackImage('no/such:1', { pullable: false });
-    await m.create('web', { containers: [{ name: 'main', image: 'no/such:1' }] });
-    await m.until('web', waiting('ErrImagePull'), 1_000);
-    const { status } = await m.until('web', waiting('ImagePullBackOff'), 5_000);
-    assert.match(status.containerStatuses![0]!.state.waiting!.message!, /Back-off pulling image "no\/such:1"/);
-    assert.equal(status.phase, 'Pending');
-
-    const pulls = async () => (await m.events()).filter((e) => e.startsWith('Failed: ')).length;
-    assert.equal(await pulls(), 1);
-    let calls = 0;
-    const { pullImage } = m.runtime;
-    m.runtime.pullImage = function (...args) {
-      calls++;
-      return pullImage.apply(this, args);
-    };
-    await clock.advance(5 * 60_000);
-    // After 10, 30, 70, 150 and (soon) 310 seconds.
-    assert.equal(calls, 4);
-    m.runtime.lackImage('no/such:1', { pullable: true });
-    await m.running('web');
-  }));
-
-test('Never does not pull', () =>
-  withMachine(async (m) => {
-    m.runtime.lackImage('app:1', { pullable: true });
-    await m.create('web', { containers: [{ name: 'main', image: 'app:1', imagePullPolicy: 'Never' }] });
-    await m.until('web', waiting('ErrImageNeverPull'));
-    await m.plane.clock.advance(60_000);
-    assert.ok(waiting('ErrImageNeverPull')(await m.pod('web')));
-  }));
-
-test('Always pulls for every start, IfNotPresent only what is missing', () =>
-  withMachine(async (m) => {
-    const container = (name: string, imagePullPolicy: 'Always' | 'IfNotPresent') => ({
-      name,
-      image: name,
-      imagePullPolicy,
+  async inspectImage(image: string) {
+    return this.there.has(image) ? { id: image, user: '' } : undefined;
+  }
+  pullImage(image: string, progress: (p: PullProgress) => void, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (error?: Error) => {
+        if (error) return reject(error);
+        this.there.add(image);
+        resolve();
+      };
+      signal.addEventListener('abort', () => reject(signal.reason));
+      this.pulls.push({ image, progress, end, signal });
     });
-    m.runtime.lackImage('missing', { pullable: true });
-    const containers = [
-      container('always', 'Always'),
-      container('missing', 'IfNotPresent'),
-      container('there', 'IfNotPresent'),
-    ];
-    await m.create('web', { containers });
-    await m.running('web');
-    m.runtime.exitContainer((await m.instance('web', 'always')).id, 1);
-    await m.until('web', (p) => p.status.containerStatuses?.[0]?.restartCount === 1);
+  }
+}
 
-    const pulled = (await m.events()).filter((e) => /^Pull(ing|ed)/.test(e)).map((e) => e.replace(/ in .*/, ''));
-    assert.deepEqual(pulled.sort(), [
-      'Pulled: Container image "there" already present on machine',
-      'Pulled: Successfully pulled image "always"',
-      'Pulled: Successfully pulled image "missing"',
-      'Pulling: Pulling image "always"',
-      'Pulling: Pulling image "missing"',
-    ]);
-  }));
+function bench() {
+  const clock = virtualClock();
+  const runtime = new PullingRuntime();
+  const said: string[] = [];
+  const changed: string[] = [];
+  const images = new Images({ runtime: runtime as unknown as Runtime, clock, changed: (pod) => changed.push(pod) });
+  const want = (pod: string, restartCount = 0) => ({
+    pod,
+    container: 'main',
+    restartCount,
+    image: 'big:1',
+    policy: 'IfNotPresent' as const,
+  });
+  return {
+    ...{ clock, runtime, said, changed, images },
+    async get(pod: string, restartCount = 0) {
+      images.get({
+        ...want(pod, restartCount),
+        say: (_, reason, message) => said.push(`${pod} ${reason}: ${message}`),
+      });
+      await settle();
+    },
+    state: (pod: string, restartCount = 0) => images.state(pod, want(pod, restartCount)),
+  };
+}
+
+test('pods that want the same image share one pull, each is told', async () => {
+  const { runtime, get, state, changed } = bench();
+  await get('a');
+  await get('b');
+  assert.equal(runtime.pulls.length, 1);
+  assert.equal(state('a').state, 'pulling');
+  runtime.pulls[0]!.end();
+  await settle();
+  assert.deepEqual([state('a').state, state('b').state, changed], ['present', 'present', ['a', 'b']]);
+});
+
+test('a pull ends when the last pod that waits for it is gone, and a later pod begins another', async () => {
+  const { runtime, get, images, changed } = bench();
+  await get('a');
+  await get('b');
+  images.forget('a');
+  assert.ok(!runtime.pulls[0]!.signal.aborted);
+  images.forget('b');
+  assert.ok(runtime.pulls[0]!.signal.aborted);
+  await get('c');
+  assert.equal(runtime.pulls.length, 2);
+  assert.deepEqual(changed, []);
+});
+
+test('progress is told every five seconds at most, the end with time and size', async () => {
+  const { runtime, get, clock, said } = bench();
+  await get('a');
+  for (let second = 1; second <= 11; second++) {
+    await clock.advance(1_000);
+    runtime.pulls[0]!.progress({ current: second * 1_000_000, total: 12_000_000, status: 'Downloading' });
+  }
+  runtime.pulls[0]!.end();
+  await settle();
+  assert.deepEqual(said, [
+    'a Pulling: Pulling image "big:1"',
+    'a Pulling: Pulling image "big:1": Downloading 5.0 of 12.0 MB',
+    'a Pulling: Pulling image "big:1": Downloading 10.0 of 12.0 MB',
+    'a Pulled: Successfully pulled image "big:1" in 11.000s (11.000s including waiting). Image size: 11000000 bytes.',
+  ]);
+});
+
+test('a failure is ErrImagePull for two seconds, then ImagePullBackOff; each next one waits twice as long', async () => {
+  const { runtime, get, clock, state, said } = bench();
+  for (const [i, wait] of [10, 20, 40, 80, 160, 300, 300].entries()) {
+    await get('a');
+    runtime.pulls[i]!.end(new ImageError('ErrImagePull', 'no such image'));
+    await settle();
+    const fresh = state('a');
+    assert.ok(fresh.state === 'failed' && fresh.reason === 'ErrImagePull' && fresh.message === 'no such image');
+    assert.equal(fresh.retryAt - clock.now(), wait * 1_000);
+    await clock.advance(2_000);
+    const later = state('a');
+    assert.ok(later.state === 'failed' && later.reason === 'ImagePullBackOff');
+    assert.equal(later.message, 'Back-off pulling image "big:1": no such image');
+    await clock.advance(wait * 1_000);
+  }
+  assert.equal(said.filter((s) => s === 'a Failed: Failed to pull image "big:1": no such image').length, 7);
+});
+
+test('an engine that went away is no fault of the image', async () => {
+  const { runtime, get, state, said } = bench();
+  await get('a');
+  runtime.pulls[0]!.end(new RuntimeGoneError('gone'));
+  await settle();
+  assert.equal(state('a').state, 'unknown');
+  assert.ok(!said.some((s) => s.includes('Failed')));
+});
+
+test('what was found for one start says nothing of the next', async () => {
+  const { runtime, get, state } = bench();
+  runtime.there.add('big:1');
+  await get('a');
+  assert.equal(state('a').state, 'present');
+  assert.equal(state('a', 1).state, 'unknown');
+});
