@@ -98,13 +98,13 @@ async function runPostStart(
   if (!hook) return;
   const { uid } = pod.metadata;
   const { postStart } = parts.memories.of(uid);
-  postStart.set(id, {});
+  postStart.set(container.name, { id });
   const podIP = placeOf(parts, pod).podIP ?? parts.identity.address;
   const failure = await runHook(parts, hook, { containerID: id, container, podIP, timeoutMs: postStartMs });
   if (failure === undefined) {
-    postStart.delete(id);
+    postStart.delete(container.name);
   } else {
-    postStart.set(id, { failure: 'failed postStart hook' });
+    postStart.set(container.name, { id, failure: 'failed postStart hook' });
     const message = `PostStartHook failed: ${failure}`;
     say(parts, pod, partOf(pod, container.name), { type: 'Warning', reason: 'FailedPostStartHook', message });
   }
@@ -113,13 +113,12 @@ async function runPostStart(
 
 function notStarted(parts: Parts, start: Start, error: Error): void {
   const { pod, container, step } = start;
-  // Somebody removed the image since it was found: it is looked for again.
-  if (error instanceof ImageError) return;
   const { newest } = instancesOf(parts.observer.pod(pod.metadata.uid), container.name);
   const leftBehind = newest?.state === 'exited' && restartCountOf(newest) === step.restartCount;
   // One that is left behind counts as an instance that ended, and is restarted by policy and with back-off.
   if (leftBehind) sayFailed(parts, start, error.message);
-  else failed(parts, start, 'CreateContainerError', error.message);
+  // An image that somebody removed since it was found is looked for again.
+  else failed(parts, start, error instanceof ImageError ? error.reason : 'CreateContainerError', error.message);
 }
 
 function failed(parts: Parts, start: Start, reason: string, message: string): void {

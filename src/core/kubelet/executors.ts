@@ -9,7 +9,6 @@ import { sandboxConfig } from './config/sandbox.ts';
 import { unsupportedFields } from './config/unsupported.ts';
 import { placeOf, startContainer } from './container-start.ts';
 import { admittedPods } from './gather.ts';
-import type { PullPolicy } from './images.ts';
 import { type Parts, partOf, say } from './parts.ts';
 import { happenings } from './plan/happenings.ts';
 import { containerOf } from './plan/instances.ts';
@@ -20,16 +19,25 @@ type Execute<T extends PodStep['type']> = (parts: Parts, pod: Stored<Pod>, step:
 
 export function executors(parts: Parts): Executors<PodStep> {
   const { runtime, pods, volumes, observer } = parts;
+  /** A deed that finds the engine gone ends the plan; the look notices when it is back, and all is planned anew. */
+  const attempt = async (deed: Promise<unknown>) => {
+    try {
+      await deed;
+    } catch (error) {
+      if (error instanceof RuntimeGoneError) observer.glance();
+      throw error;
+    }
+  };
   /** The pod may have gone since it was planned; then so has the wish. */
   const ofPod =
     <T extends PodStep['type']>(execute: Execute<T>) =>
     async (step: StepOf<T>, uid: string) => {
       const pod = pods.get(uid);
-      if (pod) await orGone(execute(parts, pod, step));
+      if (pod) await attempt(execute(parts, pod, step));
     };
   /** The next plan has to see what was done. */
   const thenLook = async (deed: Promise<unknown>) => {
-    await orGone(deed);
+    await attempt(deed);
     await observer.look();
   };
   return {
@@ -50,15 +58,6 @@ export function executors(parts: Parts): Executors<PodStep> {
     },
     finishDeletion: ofPod(finishDeletion),
   };
-}
-
-/** Without an engine nothing is done and nothing has failed: all pods are planned anew when it is back. */
-async function orGone(deed: Promise<unknown>): Promise<void> {
-  try {
-    await deed;
-  } catch (error) {
-    if (!(error instanceof RuntimeGoneError)) throw error;
-  }
 }
 
 const admit: Execute<'admit'> = async (parts, pod) => {
@@ -94,7 +93,7 @@ const getImage: Execute<'getImage'> = async (parts, pod, { container: name, rest
     container: name,
     restartCount,
     image: container.image ?? '',
-    policy: (container.imagePullPolicy ?? 'IfNotPresent') as PullPolicy,
+    policy: container.imagePullPolicy ?? 'IfNotPresent',
     say: (type, reason, message) => say(parts, pod, partOf(pod, name), { type, reason, message }),
   });
 };
@@ -146,7 +145,7 @@ function stopContainer(parts: Parts, uid: string, step: StepOf<'stopContainer'>)
   const { pods, stops, memories, observer, identity } = parts;
   const { id, container: name, graceSeconds, restart, reason } = step;
   const pod = pods.get(uid);
-  if (restart) memories.of(uid).mustRestart.add(id);
+  if (restart) memories.of(uid).mustRestart.set(name, id);
   if (pod) {
     const words = pod.metadata.deletionTimestamp ? `Stopping container ${name}` : `Container ${name}: ${reason}`;
     const message = restart ? `Container ${name} ${reason}, will be restarted` : words;

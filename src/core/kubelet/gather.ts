@@ -40,7 +40,7 @@ function factsOf(parts: Parts, uid: string, pod: Stored<Pod> | undefined): PodFa
     image: (container, restartCount) => images.state(uid, { container, restartCount, image: imageOf(container) }),
     probe: (id) => {
       const state = probes.state(uid, id);
-      const hook = memory.postStart.get(id);
+      const hook = [...memory.postStart.values()].find((h) => h.id === id);
       if (!hook) return state;
       const failed = hook.failure === undefined ? state.failed : { message: hook.failure };
       return { ...state, started: false, failed };
@@ -50,7 +50,7 @@ function factsOf(parts: Parts, uid: string, pod: Stored<Pod> | undefined): PodFa
     volumesReady: memory.volumesReady,
     filesStale: !!pod && hasFiles(pod) && parts.clock.now() - memory.filesAt >= filesFreshMs,
     volumesOnDisk: volumes.pods.has(uid),
-    mustRestart: (id) => memory.mustRestart.has(id),
+    mustRestart: ({ name, id }) => memory.mustRestart.get(name) === id,
     terminationMessage: (id) => observer.terminationMessage(id) || undefined,
     rejection: memory.rejection,
     orphanGraceSeconds: pods.graceOfGone(uid),

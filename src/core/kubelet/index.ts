@@ -142,14 +142,13 @@ class LocalKubelet implements Kubelet {
       }),
       volumes: new Volumes(client, options.rootDir),
       addresses: new Addresses(rangeOf(identity), () => usedAddresses(observer)),
-      writer: new StatusWriter({ client, clock, log, failed: (uid) => replan(uid, writeRetryMs) }),
+      writer: new StatusWriter({ client, clock, log, failed: replan }),
       memories: new PodMemories(),
     };
     return parts;
   }
 }
 
-const writeRetryMs = 100;
 /** One function for all kubelets of a process: they share one index. */
 const byNamespace = ({ metadata }: Stored<Service>) => [metadata.namespace];
 

@@ -10,10 +10,10 @@ export interface PodMemory {
   filesAt: number;
   /** The API was told that it may forget the pod. */
   deletionFinished: boolean;
-  /** Instances that were stopped to start anew. */
-  readonly mustRestart: Set<string>;
-  /** Post-start hooks that run, or why they failed, by container id. */
-  readonly postStart: Map<string, { failure?: string }>;
+  /** By container: the instance that was stopped to start anew. */
+  readonly mustRestart: Map<string, string>;
+  /** By container: the instance whose post-start hook runs, or why it failed. */
+  readonly postStart: Map<string, { id: string; failure?: string }>;
 }
 
 export class PodMemories {
@@ -26,7 +26,7 @@ export class PodMemories {
     if (!memory) {
       memory = {
         ...{ admitted: false, volumesReady: false, filesAt: 0, deletionFinished: false },
-        mustRestart: new Set(),
+        mustRestart: new Map(),
         postStart: new Map(),
       };
       this.#pods.set(uid, memory);

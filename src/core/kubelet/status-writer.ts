@@ -15,7 +15,7 @@ export interface StatusWriterDeps {
   clock: Clock;
   log: Logger;
   /** A write was refused or failed: the pod has to be planned again from what the API then says. */
-  failed(uid: string): void;
+  failed(uid: string, retryInMs: number): void;
 }
 
 /**
@@ -23,6 +23,9 @@ export interface StatusWriterDeps {
  * else there is to tell, errors above all, is written without delay.
  */
 const calmMs = 100;
+
+const conflictRetryMs = 10;
+const retryMs = 2_000;
 
 interface Entry {
   /** As the API has answered last. */
@@ -112,10 +115,11 @@ export class StatusWriter {
       // Somebody else wrote; the cache may take a while to show what.
       const now = await client.get(Pod, namespace, name).catch(() => undefined);
       if (now?.metadata.uid === uid) entry.stored = now;
+      failed(uid, conflictRetryMs);
     } else {
       log.warn(`status of ${namespace}/${name}: ${(error as Error).message}`);
+      failed(uid, retryMs);
     }
-    failed(uid);
   }
 }
 

@@ -1,7 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pod } from '../../../src/core/api/kinds/index.ts';
+import type { Transport } from '../../../src/core/client/transport.ts';
+import { ServerUnreachableError } from '../../../src/core/client/unreachable.ts';
 import { withMachine } from './harness.ts';
+
+/** A way to the API server that can be cut. */
+class Cable {
+  cut = false;
+  readonly #watches = new Set<AbortController>();
+
+  set(cut: boolean): void {
+    this.cut = cut;
+    if (cut) for (const watch of this.#watches) watch.abort();
+  }
+
+  through = (inner: Transport): Transport => ({
+    ...inner,
+    send: async (request, signal) => {
+      if (this.cut) throw new ServerUnreachableError('http://127.0.0.1:8080', new Error('cut'));
+      return inner.send(request, signal);
+    },
+    watch: (request, signal) => {
+      const watch = new AbortController();
+      this.#watches.add(watch);
+      signal.addEventListener('abort', () => watch.abort());
+      return inner.watch(request, watch.signal);
+    },
+  });
+}
 
 test('a kubelet that comes back adopts what runs: no deed, no write', () =>
   withMachine(async (m) => {
@@ -105,3 +132,29 @@ test('an engine that is away at the start is waited for', () =>
     m.runtime.setGone(false);
     await m.running('web');
   }));
+
+test('without an API server pods live on, restarts included, and nothing is removed', async () => {
+  const cable = new Cable();
+  await withMachine(
+    async (m) => {
+      const { clock } = m.plane;
+      await m.create('web');
+      await m.running('web');
+      cable.set(true);
+      m.runtime.exitContainer((await m.instance('web')).id, 1);
+      await clock.advance(10 * 60_000);
+      assert.deepEqual(m.deeds, ['runSandbox web', 'startContainer main', 'startContainer main']);
+
+      // Not even by a kubelet that has never seen the pod.
+      await m.restart();
+      await clock.advance(10 * 60_000);
+      assert.equal(m.deeds.length, 3);
+      assert.equal((await m.instance('web')).state, 'running');
+
+      cable.set(false);
+      await m.until('web', (p) => p.status.containerStatuses?.[0]?.restartCount === 1);
+      assert.equal(m.deeds.length, 3);
+    },
+    { plane: { through: cable.through } },
+  );
+});

@@ -3,6 +3,7 @@ import { Event, Node, Pod } from '../../../src/core/api/kinds/index.ts';
 import type { Draft, Stored } from '../../../src/core/api/object.ts';
 import type { LogOptions } from '../../../src/core/api/request.ts';
 import { isNotFound } from '../../../src/core/api/status.ts';
+import { createInformers, type Informers } from '../../../src/core/client/informers.ts';
 import { createRecorder } from '../../../src/core/client/recorder.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from '../../../src/core/kubelet/index.ts';
 import { createHollowRuntime, type HollowRuntime } from '../../../src/core/runtime/hollow.ts';
@@ -53,13 +54,16 @@ export async function withMachine(
     const runtime = createHollowRuntime({ clock, random, ...hollow });
     const deeds: string[] = [];
     const recorder = createRecorder(client, { component: 'kubelet', host: nodeName, ...deps });
-    const start = () =>
-      startKubelet({
-        ...{ ...deps, recorder, heartbeatMs: 10_000 },
+    let informers: Informers;
+    const start = () => {
+      informers = createInformers(deps.client, deps);
+      return startKubelet({
+        ...{ ...deps, informers, recorder, heartbeatMs: 10_000 },
         node: { name: nodeName, machineID: 'f'.repeat(32), address: '172.17.8.101', podCIDR: '10.244.1.0/24' },
         ...given,
         runtime: recording(runtime, deeds),
       });
+    };
     let kubelet = start();
     const machine: Machine = {
       plane,
@@ -72,7 +76,10 @@ export async function withMachine(
         await machine.stopKubelet();
         machine.startKubelet();
       },
-      stopKubelet: () => kubelet.stop(),
+      async stopKubelet() {
+        await kubelet.stop();
+        await informers.stop();
+      },
       startKubelet() {
         kubelet = start();
       },
@@ -115,7 +122,7 @@ export async function withMachine(
         return items.sort((a, b) => order(a) - order(b)).map((e) => `${e.reason}: ${e.message}`);
       },
     };
-    plane.run({ stop: () => kubelet.stop() });
+    plane.run({ stop: () => machine.stopKubelet() });
     await clock.runUntil(async () => {
       const node = await machine.node().catch(() => undefined);
       return node?.status.conditions?.some((c) => c.status === 'True');

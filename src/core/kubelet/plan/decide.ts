@@ -162,7 +162,7 @@ function decideContainer(
   { role, policy }: { role: ContainerPlan['role']; policy: RestartPolicy },
 ): ContainerPlan {
   const instances = instancesOf(view.runtime, spec.name);
-  const newest = instances.newest ?? (role === 'main' ? vanished(view, spec) : undefined);
+  const newest = instances.newest ?? (role === 'init' ? undefined : vanished(view, spec));
   const plan = { spec, role, ...instances, newest };
   if (!newest) return { ...plan, next: { do: 'start', restartCount: 0, backOffSeconds: 0, reason: 'it never ran' } };
   if (newest.state === 'running') return { ...plan, next: decideRunning(view, spec, newest) };
@@ -194,7 +194,7 @@ function decideEnded(view: PodView, spec: Container, newest: RuntimeContainer, p
     return { do: 'start', restartCount, backOffSeconds: 0, reason: 'its spec has changed' };
   }
   const exitCode = newest.exitCode ?? 0;
-  const must = view.facts.mustRestart(newest.id) && policy !== 'Never';
+  const must = view.facts.mustRestart(newest) && policy !== 'Never';
   if (!must && !restarts(policy, exitCode)) return { do: 'done' };
   const seconds = backOffAfter(newest);
   const until = (newest.finishedAt ?? 0) + seconds * 1000;
@@ -207,7 +207,8 @@ function decideEnded(view: PodView, spec: Container, newest: RuntimeContainer, p
  * saw. Kubernetes reports such a container as ContainerStatusUnknown with exit code 137.
  */
 function vanished(view: PodView, spec: Container): RuntimeContainer | undefined {
-  const status = view.known.containerStatuses?.find((s) => s.name === spec.name);
+  const { containerStatuses = [], initContainerStatuses = [] } = view.known;
+  const status = [...containerStatuses, ...initContainerStatuses].find((s) => s.name === spec.name);
   const ended = status?.state.terminated ?? (status?.state.waiting && status.lastState.terminated);
   if (!status || !(ended || status.state.running)) return undefined;
   return {

@@ -30,7 +30,7 @@ export interface PodFacts {
   readonly filesStale: boolean;
   readonly volumesOnDisk: boolean;
   /** Ended because the kubelet wanted it to start anew, whatever its exit code. */
-  mustRestart(containerID: string): boolean;
+  mustRestart(instance: { name: string; id: string }): boolean;
   terminationMessage(containerID: string): string | undefined;
   /** Why this node does not take the pod. */
   readonly rejection?: { reason: string; message: string } | undefined;
