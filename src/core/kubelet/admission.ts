@@ -1,7 +1,7 @@
-/** What this node refuses though the scheduler, or whoever bound the pod, chose it (kubelet-proxy.md §2). Pure. */
+/** What this node refuses though the scheduler, or whoever bound the pod, chose it (Kubernetes 0.17's handleNotFittingPods and its kin). Pure. */
 import type { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
-import { podRequests } from './config/resources.ts';
+import { podRequests } from '../api/pod-requests.ts';
 import { hostPorts } from './config/sandbox.ts';
 
 export interface NodeOffer {

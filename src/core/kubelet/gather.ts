@@ -1,6 +1,7 @@
 /** Puts together what a plan is made from. */
 import type { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
+import { isFinished } from '../api/states.ts';
 import type { Parts } from './parts.ts';
 import { containerOf, runningSandbox } from './plan/instances.ts';
 import type { PodFacts, PodView } from './plan/view.ts';
@@ -14,8 +15,7 @@ const filesFreshMs = 60_000;
 export function admittedPods({ pods, memories, writer }: Parts, except: string): Stored<Pod>[] {
   return [...pods.all()].filter((pod) => {
     const { uid } = pod.metadata;
-    const { phase } = writer.known(pod);
-    return uid !== except && memories.of(uid).admitted && phase !== 'Succeeded' && phase !== 'Failed';
+    return uid !== except && memories.of(uid).admitted && !isFinished({ status: writer.known(pod) });
   });
 }
 

@@ -1,4 +1,4 @@
-/** Logs of the containers of this node, with the answers that kubectl knows (kube-api-conventions.md §17). */
+/** Logs of the containers of this node, refused in the words of kubelet's GetKubeletContainerLogs. */
 import { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import type { LogOptions } from '../api/request.ts';

@@ -1,4 +1,4 @@
-/** The Node object of this machine: registered at the start, kept alive by heartbeats (kubelet-proxy.md §9). */
+/** The Node object of this machine: registered at the start, kept alive by heartbeats. */
 import pkg from '../../../package.json' with { type: 'json' };
 import { sameValue } from '../api/equal.ts';
 import { Node } from '../api/kinds/index.ts';

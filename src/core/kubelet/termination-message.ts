@@ -1,4 +1,4 @@
-/** The last words of a container: its terminationMessagePath, or the end of its log (kube-types.md §3 Pod). */
+/** The last words of a container: its terminationMessagePath, or the end of its log. */
 import { open } from 'node:fs/promises';
 import type { Runtime, RuntimeContainer } from '../runtime/runtime.ts';
 import { annotation } from './plan/instances.ts';

@@ -1,4 +1,4 @@
-/** Fields of the pod itself, for variables and files (kube-controllers.md §16 downward API). Pure. */
+/** Fields of the pod itself, for variables and files (kubernetes pkg/fieldpath, pkg/api/v1/resource). Pure. */
 
 import type { Pod } from '../../api/kinds/index.ts';
 import type { Stored } from '../../api/object.ts';

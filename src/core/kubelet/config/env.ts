@@ -1,4 +1,4 @@
-/** The environment of a container (kubelet-proxy.md §6, kube-controllers.md §16): services, envFrom, env, in this order. */
+/** The environment of a container (kubelet's makeEnvironmentVariables): services, envFrom, env, in this order. */
 import type { Pod, Service } from '../../api/kinds/index.ts';
 import type { Stored } from '../../api/object.ts';
 import type { Container, EnvFromSource, EnvVar } from '../../api/types/container.ts';

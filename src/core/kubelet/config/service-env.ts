@@ -1,4 +1,4 @@
-/** The variables by which a container finds the services (kubelet-proxy.md §6). Pure. */
+/** The variables by which a container finds the services (kubernetes pkg/kubelet/envvars). Pure. */
 import type { Service } from '../../api/kinds/index.ts';
 import type { Stored } from '../../api/object.ts';
 

@@ -1,4 +1,5 @@
-/** What is to become of each container of a pod: the decision table of kubelet-proxy.md §2, with init containers. Pure. */
+/** What is to become of each container of a pod: the kubelet's computePodActions. Pure. */
+import { isFinished } from '../../api/states.ts';
 import type { Container } from '../../api/types/container.ts';
 import type { ContainerStatus } from '../../api/types/container-status.ts';
 import type { PodStatus } from '../../api/types/pod.ts';
@@ -70,7 +71,7 @@ const blocked = (c: ContainerPlan): ContainerPlan =>
 function endingOf(view: PodView): Ending | undefined {
   const { pod, known, facts, now } = view;
   // These phases never change back.
-  if (known.phase === 'Succeeded' || known.phase === 'Failed') return endedBefore(known);
+  if (isFinished({ status: known })) return endedBefore(known);
   if (pod!.metadata.deletionTimestamp) return { phase: phaseOfDeleted(view) };
   if (facts.rejection) return { phase: 'Failed', ...facts.rejection };
   const deadline = deadlineOf(pod!.spec.activeDeadlineSeconds, known.startTime);

@@ -1,4 +1,4 @@
-/** The phase of a pod, from the states of its containers (kubelet-proxy.md §4 and 15.2, kube-controllers.md §16). Pure. */
+/** The phase of a pod, from the states of its containers (kubelet's getPhase). Pure. */
 import type { ContainerStatus } from '../../api/types/container-status.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';

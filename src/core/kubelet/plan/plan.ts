@@ -3,6 +3,7 @@
  * gives the same steps, and a step that did its work is not asked for again.
  */
 import { sameValue } from '../../api/equal.ts';
+import { isFinished } from '../../api/states.ts';
 import type { Plan } from '../../reconcile/controller.ts';
 import type { RuntimeContainer } from '../../runtime/runtime.ts';
 import { type ContainerPlan, type Decisions, deadlineOf, decide } from './decide.ts';
@@ -169,8 +170,9 @@ function oldSandboxes({ runtime }: PodView, decisions: Decisions, current: strin
 /** The pod has ended; its sandbox goes once the API knows, its containers stay for their logs. */
 function endSandbox(view: PodView): PodStep[] {
   const sandbox = runningSandbox(view.runtime);
-  const told = view.known.phase === 'Succeeded' || view.known.phase === 'Failed';
-  return sandbox && told ? [{ type: 'stopSandbox', id: sandbox.id, reason: 'all its containers have ended' }] : [];
+  return sandbox && isFinished({ status: view.known })
+    ? [{ type: 'stopSandbox', id: sandbox.id, reason: 'all its containers have ended' }]
+    : [];
 }
 
 function removalSteps({ runtime, facts }: PodView, reason: string): PodStep[] {

@@ -1,4 +1,4 @@
-/** When a container that ended is started again (kubelet-proxy.md §2, kube-controllers.md §16). */
+/** When a container that ended is started again (kubelet's ShouldContainerBeRestarted and doBackOff). */
 import type { PodSpec } from '../../api/types/pod.ts';
 import type { RuntimeContainer } from '../../runtime/runtime.ts';
 import { annotation } from './instances.ts';

@@ -1,4 +1,4 @@
-/** Tells whether a running container still is what its spec asks for (kubelet-proxy.md §3). */
+/** Tells whether a running container still is what its spec asks for (kubernetes HashContainer). */
 import type { Container } from '../../api/types/container.ts';
 
 const hashes = new WeakMap<Container, string>();

@@ -1,4 +1,4 @@
-/** Runs the probes of containers on their own periods and keeps what they say (kube-controllers.md §16). */
+/** Runs the probes of containers on their own periods and keeps what they say (kubernetes pkg/kubelet/prober). */
 import type { Container, Probe } from '../../api/types/container.ts';
 import type { Clock, Timer } from '../../async/clock.ts';
 import { RuntimeGoneError } from '../../runtime/runtime.ts';

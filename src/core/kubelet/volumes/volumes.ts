@@ -1,4 +1,4 @@
-/** Volumes of pods on this machine (kubelet-proxy.md §7): directories under the kubelet's root, or paths of the host. */
+/** Volumes of pods on this machine (laid out as by kubernetes pkg/volume): directories under the kubelet's root, or paths of the host. */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

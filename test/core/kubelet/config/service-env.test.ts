@@ -1,4 +1,3 @@
-/** The variables of kubelet-proxy.md §6. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceEnv } from '../../../../src/core/kubelet/config/service-env.ts';

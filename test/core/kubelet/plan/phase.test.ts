@@ -1,4 +1,4 @@
-/** The life cycle table of kubelet-proxy.md §15.2. */
+/** The life cycle table of Kubernetes' documentation. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerStatus } from '../../../../src/core/api/types/container-status.ts';

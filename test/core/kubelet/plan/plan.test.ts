@@ -1,4 +1,4 @@
-/** From a pod as it is wanted and as the machine has it to steps: the table of kubelet-proxy.md §2, row by row. */
+/** From a pod as it is wanted and as the machine has it to steps, row by row. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planPod } from '../../../../src/core/kubelet/plan/plan.ts';
