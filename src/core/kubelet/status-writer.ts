@@ -61,9 +61,8 @@ export class StatusWriter {
     const entry = this.#pods.get(uid) ?? {};
     this.#pods.set(uid, entry);
     entry.next = { pod, status };
-    entry.timer?.cancel();
-    entry.timer = isCalm(status) ? this.#deps.clock.after(calmMs, () => this.#begin(entry)) : undefined;
-    if (!entry.timer) this.#begin(entry);
+    if (isCalm(status)) entry.timer ??= this.#deps.clock.after(calmMs, () => this.#begin(entry));
+    else this.#begin(entry);
   }
 
   /** Resolves when nothing of this pod is left to write. */
