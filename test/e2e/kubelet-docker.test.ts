@@ -236,7 +236,7 @@ test('an image that nobody has: the pod waits and says why', async () => {
   await until('lost', (p) => p.status.containerStatuses?.[0]?.state.waiting?.reason === 'ImagePullBackOff');
   const { items } = await client.list(Event);
   assert.ok(
-    items.some((e) => e.reason === 'Failed' && /^Failed to pull image "127.0.0.1:9\/no\/such:1"/.test(e.message!)),
+    items.some((e) => e.reason === 'failed' && /^Failed to pull image "127.0.0.1:9\/no\/such:1"/.test(e.message!)),
   );
   await remove('lost');
 });

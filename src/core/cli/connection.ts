@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { UsageError } from './errors.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 
-export type Target = { namespace: string } & ({ server: string } | { dataDir: string });
+export type Target = { namespace: string } & ({ server: string } | { dataDir: string; name?: string | undefined });
 
 export interface Connection {
   client: Client;
@@ -41,7 +41,7 @@ async function local(flags: ConnectionFlags, namespace: string): Promise<Target>
   const { dataDirOf, runningDaemon } = await import('../cluster/paths.ts');
   const dataDir = dataDirOf({ dataDir: flags['data-dir'], name: flags.name });
   const daemon = runningDaemon(dataDir);
-  return daemon ? { server: daemon.server, namespace } : { dataDir, namespace };
+  return daemon ? { server: daemon.server, namespace } : { dataDir, name: flags.name, namespace };
 }
 
 function fromKubeconfig(config: Kubeconfig, flags: ConnectionFlags): Target | undefined {
@@ -72,7 +72,7 @@ export async function openConnection(target: Target, context: Context): Promise<
     return connectionOver(transport, { ...target, settle: async () => {} });
   }
   const { openEmbeddedCluster } = await import('../cluster/embedded.ts');
-  const cluster = await openEmbeddedCluster(target.dataDir);
+  const cluster = await openEmbeddedCluster(target.dataDir, target.name);
   let wrote = false;
   const transport = observed(traced(cluster.transport, context), (verb) => {
     wrote ||= !reads.has(verb);

@@ -13,7 +13,7 @@ import { createRecorder } from '../client/recorder.ts';
 import type { Transport } from '../client/transport.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
 import type { ClusterConfig } from './config.ts';
-import { openEngine } from './engine.ts';
+import { type Engine, openEngine } from './engine.ts';
 import { localHealth } from './health.ts';
 import { Machines } from './machines.ts';
 import { paths } from './paths.ts';
@@ -181,7 +181,7 @@ export class Cluster {
   }
 
   /** What machines need from the host: an engine, their addresses, the pod network. */
-  async #prepareMachines() {
+  async #prepareMachines(): Promise<Engine> {
     const { config, dataDir, clock, random, log } = this.options;
     const { createMachineInterface } = await import('../network/index.ts');
     const addresses = config.machines.map((machine) => machine.address);
@@ -191,12 +191,14 @@ export class Cluster {
         : await createMachineInterface({ cluster: config.name, addresses, portalNet: config.portalNet });
     const machinesDir = paths(dataDir).machines;
     mkdirSync(machinesDir, { recursive: true });
-    return openEngine({ config, machinesDir, realAddresses: this.nominalBecause === undefined, clock, random, log });
+    const realAddresses = this.nominalBecause === undefined;
+    const engine = await openEngine({ config, machinesDir, realAddresses, clock, random, log });
+    this.#running.push({ stop: () => engine.close() });
+    return engine;
   }
 
-  async #startMachines(engine: Awaited<ReturnType<typeof openEngine>>): Promise<void> {
+  async #startMachines(engine: Engine): Promise<void> {
     const { config, dataDir, log, save } = this.options;
-    this.#running.push({ stop: () => engine.close() });
     if (config.runtime === 'docker') await this.#startProxy();
     const recorder = this.#recorder('kubelet');
     const { heartbeatMs } = localHealth(config.machines.length);

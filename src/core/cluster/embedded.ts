@@ -23,10 +23,11 @@ export interface EmbeddedCluster {
 
 const settleTimeoutMs = 30_000;
 
-export async function openEmbeddedCluster(dataDir: string): Promise<EmbeddedCluster> {
+/** `name` is that of a new cluster. */
+export async function openEmbeddedCluster(dataDir: string, name?: string): Promise<EmbeddedCluster> {
   let config = readConfig(dataDir);
   if (!config) {
-    config = newConfig({ name: clusterNameOf(dataDir), machines: 1, runtime: 'docker', port: 0 });
+    config = newConfig({ name: clusterNameOf(dataDir, name), machines: 1, runtime: 'docker', port: 0 });
     writeConfig(dataDir, config);
   }
   const cluster = await Cluster.start({

@@ -48,7 +48,7 @@ export class Machines {
     const machine = this.get(name);
     this.#setHalted(machine, false);
     await machine.start();
-    await this.ready(readyTimeoutMs, report);
+    await this.ready(readyTimeoutMs, report, [machine]);
   }
 
   async halt(name: string, force: boolean, report: Report): Promise<void> {
@@ -85,12 +85,12 @@ export class Machines {
   }
 
   /**
-   * Resolves when every machine that should run is a Ready node; reports each as it gets there. Rejects after
+   * Resolves when every machine of these that should run is a Ready node; reports each as it gets there. Rejects after
    * `timeoutMs`, naming those that are not and what their node says.
    */
-  ready(timeoutMs: number, report: Report = () => {}): Promise<void> {
+  ready(timeoutMs: number, report: Report = () => {}, machines = this.list()): Promise<void> {
     const { informers, clock } = this.#options.deps;
-    const waiting = new Map(this.list().flatMap((m) => (m.running ? [[m.record.name, m.record] as const] : [])));
+    const waiting = new Map(machines.flatMap((m) => (m.running ? [[m.record.name, m.record] as const] : [])));
     const nodes = informers.for(Node);
     return new Promise((resolve, reject) => {
       let unsubscribe = () => {};
