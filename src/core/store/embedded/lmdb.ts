@@ -2,114 +2,53 @@
  * The disk of a store with a directory: one LMDB file. Each batch is one LMDB transaction, written and synced by lmdb's
  * own thread; with `overlappingSync: false` its promise resolves when the disk has it.
  */
-import { statfsSync, statSync } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { RootDatabase } from 'lmdb';
+import { statSync } from 'node:fs';
 import { StoreFullError } from '../store.ts';
 import { type Batch, type Commit, commitsOf, type Disk, keyOf } from './disk.ts';
-import { claim, holdHere, releaseHere } from './owner.ts';
-import { decodeRecord, encodeRecord, inOrder, type Placed, recordKey, recordSize, recordsEnd } from './record.ts';
+import { closeLmdbFile, freeBytes, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  inOrder,
+  type Placed,
+  recordKey,
+  recordSize,
+  recordsEnd,
+  revisionOfRecord,
+} from './record.ts';
 
-type Database = RootDatabase<Buffer, Buffer>;
-
-/** Counts the layouts of the file: that of record.ts and of these keys, which sort before all records. */
-const format = 1;
-const formatKey = Buffer.from('m:format');
-const ownerKey = Buffer.from('m:owner');
 const compactedKey = Buffer.from('m:compacted');
-
-const fileName = 'store.mdb';
-/** Address space, not disk. A file that outgrows it is mapped anew. */
-const mapSize = 8 * 1024 ** 3;
-
-/** A failed commit is taken for lack of room when the file system has less than this left. */
+/** A failed commit is taken for lack of room when less than this would have been left. */
 const fullBelow = 4 * 1024 ** 2;
+
+interface Put {
+  key: Buffer;
+  value: Buffer;
+}
 
 /** What lmdb rejects with; the reason comes in a second promise. */
 interface FailedCommit extends Error {
   commitError?: Promise<never>;
 }
 
-export async function openLmdbDisk(path: string): Promise<Disk> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  const dir = await realpath(path);
-  holdHere(dir);
-  try {
-    return new LmdbDisk(await openFile(dir), dir);
-  } catch (error) {
-    releaseHere(dir);
-    throw error;
-  }
-}
-
-async function openFile(dir: string): Promise<Database> {
-  const { open } = await import('lmdb');
-  const db: Database = open({
-    path: join(dir, fileName),
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    mapSize,
-    overlappingSync: false,
-    eventTurnBatching: false, // the engine makes the batches
-  });
-  try {
-    db.transactionSync(() => {
-      checkFormat(db, dir);
-      db.putSync(ownerKey, claim(dir, db.getBinary(ownerKey)));
-    });
-    return db;
-  } catch (error) {
-    await db.close();
-    throw error;
-  }
-}
-
-function checkFormat(db: Database, dir: string): void {
-  const found = db.getBinary(formatKey)?.readUInt32BE(0);
-  if (found === undefined) {
-    const value = Buffer.alloc(4);
-    value.writeUInt32BE(format);
-    db.putSync(formatKey, value);
-  } else if (found > format) {
-    throw new Error(
-      `data directory ${dir} was written by a newer kubecfg (store format ${found}, this one knows ${format}): ` +
-        'use that version, or another data directory',
-    );
-  }
-}
-
-/** One buffer holds all records of a batch: lmdb asks V8 once for its address, and the collector frees it at once. */
-function encode(commits: readonly Commit[]): { key: Buffer; value: Buffer }[] {
-  let size = 0;
-  for (const { events } of commits) for (const event of events) size += recordSize(event);
-  const all = Buffer.allocUnsafe(size);
-  const puts: { key: Buffer; value: Buffer }[] = [];
-  let start = 0;
-  for (const { revision, events } of commits) {
-    for (const [place, event] of events.entries()) {
-      const value = all.subarray(start, start + recordSize(event));
-      encodeRecord(event, place, value);
-      puts.push({ key: recordKey(revision, keyOf(event)), value });
-      start += value.length;
-    }
-  }
-  return puts;
+export async function openLmdbDisk(dir: string): Promise<Disk> {
+  return new LmdbDisk(await openLmdbFile(dir));
 }
 
 class LmdbDisk implements Disk {
   readonly compactedRevision: number;
-  readonly #db: Database;
-  readonly #dir: string;
+  readonly #file: LmdbFile;
   #compactedOnDisk: number;
-  /** Set when LMDB itself gave up: it would never answer another transaction. */
+  /** Of the last commit that succeeded. */
+  #revision: number;
+  /** Set when nothing may be written any more before the store is opened again. */
   #broken: Error | undefined;
 
-  constructor(db: Database, dir: string) {
-    this.#db = db;
-    this.#dir = dir;
-    this.#compactedOnDisk = db.getBinary(compactedKey)?.readDoubleBE(0) ?? 0;
+  constructor(file: LmdbFile) {
+    this.#file = file;
+    this.#compactedOnDisk = file.db.getBinary(compactedKey)?.readDoubleBE(0) ?? 0;
     this.compactedRevision = this.#compactedOnDisk;
+    this.#revision = this.#lastRevision();
   }
 
   load() {
@@ -118,27 +57,27 @@ class LmdbDisk implements Disk {
 
   async commit({ commits, forget, compactedRevision }: Batch): Promise<void> {
     if (this.#broken) throw this.#broken;
-    // All that could throw happens before the batch: lmdb commits the part of a batch that came before an exception.
+    // All that could throw comes before the batch: lmdb commits what a batch did before an exception.
     const puts = encode(commits);
     const removes = forget.map(({ key, revision }) => recordKey(revision, key));
-    const compacted = compactedRevision === this.#compactedOnDisk ? undefined : Buffer.alloc(8);
-    compacted?.writeDoubleBE(compactedRevision);
-    if (puts.length === 0 && removes.length === 0 && !compacted) return;
+    if (compactedRevision !== this.#compactedOnDisk) puts.push({ key: compactedKey, value: double(compactedRevision) });
+    if (puts.length === 0 && removes.length === 0) return;
+    const { db } = this.#file;
     try {
-      await this.#db.batch(() => {
-        for (const { key, value } of puts) this.#db.put(key, value);
-        for (const key of removes) this.#db.remove(key);
-        if (compacted) this.#db.put(compactedKey, compacted);
+      await db.batch(() => {
+        for (const { key, value } of puts) db.put(key, value);
+        for (const key of removes) db.remove(key);
       });
     } catch (error) {
-      throw await this.#failure(error as FailedCommit);
+      throw await this.#failure(error as FailedCommit, puts);
     }
     this.#compactedOnDisk = compactedRevision;
+    this.#revision = commits.at(-1)?.revision ?? this.#revision;
   }
 
   read(key: string, revision: number) {
     const id = recordKey(revision, key);
-    const record = this.#db.getBinaryFast(id);
+    const record = this.#file.db.getBinaryFast(id);
     const event = record && decodeRecord(id, record).event;
     return event?.type === 'put' ? event.kv : undefined;
   }
@@ -155,32 +94,68 @@ class LmdbDisk implements Disk {
   }
 
   bytes(): number {
-    return statSync(join(this.#dir, fileName)).size;
+    return statSync(this.#file.path).size;
   }
 
-  async close(): Promise<void> {
-    await this.#db.remove(ownerKey).catch(() => {}); // a full disk: the next to open sees that this process is gone
-    await this.#db.close();
-    releaseHere(this.#dir);
+  close(): Promise<void> {
+    return closeLmdbFile(this.#file);
   }
 
   *#records(revision: number): Generator<Placed> {
-    for (const key of this.#db.getKeys({ start: recordKey(revision), end: recordsEnd })) {
-      yield decodeRecord(key, this.#db.getBinaryFast(key)!);
+    const { db } = this.#file;
+    for (const key of db.getKeys({ start: recordKey(revision), end: recordsEnd })) {
+      yield decodeRecord(key, db.getBinaryFast(key)!);
     }
   }
 
-  /** What a failed commit means. */
-  async #failure(failed: FailedCommit): Promise<Error> {
-    const cause: Error = await Promise.resolve(failed.commitError ?? failed).catch((error) => error);
-    const { bavail, bsize } = statfsSync(this.#dir);
-    // The code does not tell: LMDB calls it an input/output error when there is room for a part of a write only.
-    if (bavail * bsize < fullBelow) return new StoreFullError(`no room left in ${this.#dir} (${cause.message})`);
-    try {
-      this.#db.transactionSync(() => {});
-    } catch (error) {
-      this.#broken = new Error(`the store in ${this.#dir} can no longer be written`, { cause: error });
-    }
-    return this.#broken ?? new Error(`cannot write the store in ${this.#dir}: ${cause.message}`, { cause });
+  #lastRevision(): number {
+    this.#file.db.resetReadTxn();
+    const [key] = this.#file.db.getKeys({ start: recordsEnd, end: recordKey(0), reverse: true, limit: 1 });
+    return key ? revisionOfRecord(key) : 1;
   }
+
+  /** What a failed commit means: no room, another error, or that LMDB can no longer be relied on. */
+  async #failure(failed: FailedCommit, puts: readonly Put[]): Promise<Error> {
+    const { dir, db } = this.#file;
+    const cause: Error & { code?: number } = await Promise.resolve(failed.commitError ?? failed).catch(
+      (error) => error,
+    );
+    try {
+      db.transactionSync(() => {}); // after a fatal error LMDB refuses all transactions, and lmdb's thread answers none
+      if (this.#lastRevision() > this.#revision) throw new Error('a failed write is on disk nevertheless');
+    } catch (error) {
+      this.#broken = new Error(`the store in ${dir} takes no more writes until it is opened again: ${error}`, {
+        cause,
+      });
+      return this.#broken;
+    }
+    // The code alone does not tell: LMDB calls it an input/output error when there was room for a part of a write.
+    const size = puts.reduce((sum, { value }) => sum + value.length, 0);
+    if (freeBytes(dir) < size + fullBelow) return new StoreFullError(`no room left in ${dir} (${cause.message})`);
+    return new Error(`cannot write the store in ${dir}: ${cause.message}`, { cause });
+  }
+}
+
+/** One buffer holds all records of a batch: lmdb looks up its address once, and the collector frees it at once. */
+function encode(commits: readonly Commit[]): Put[] {
+  let size = 0;
+  for (const { events } of commits) for (const event of events) size += recordSize(event);
+  const all = Buffer.allocUnsafe(size);
+  const puts: Put[] = [];
+  let start = 0;
+  for (const { revision, events } of commits) {
+    for (const [place, event] of events.entries()) {
+      const value = all.subarray(start, start + recordSize(event));
+      encodeRecord(event, place, value);
+      puts.push({ key: recordKey(revision, keyOf(event)), value });
+      start += value.length;
+    }
+  }
+  return puts;
+}
+
+function double(value: number): Buffer {
+  const out = Buffer.alloc(8);
+  out.writeDoubleBE(value);
+  return out;
 }

@@ -23,6 +23,10 @@ export function recordKey(revision: number, key = ''): Buffer {
   return out;
 }
 
+export function revisionOfRecord(recordKey: Buffer): number {
+  return recordKey.readDoubleBE(1);
+}
+
 /** Sorts behind all records. */
 export const recordsEnd = Buffer.from([recordTag + 1]);
 
@@ -51,7 +55,7 @@ export interface Placed {
 /** `record` may be memory that lmdb uses again: the value is copied out. */
 export function decodeRecord(recordKey: Buffer, record: Buffer): Placed {
   const key = recordKey.toString('utf8', keyHead);
-  const modRevision = recordKey.readDoubleBE(1);
+  const modRevision = revisionOfRecord(recordKey);
   const place = record.readUInt32BE(1);
   if (record[0] === 0) return { place, event: { type: 'delete', key, modRevision } };
 

@@ -46,21 +46,27 @@ export class Tree {
   }
 
   #put(kv: KeyValue): void {
-    let entry = this.#entries.get(kv.key);
-    if (!entry) {
-      entry = { key: kv.key, kv: undefined, past: [] };
-      this.#entries.set(kv.key, entry);
-    }
+    const entry = this.#entry(kv.key);
     if (entry.kv) this.#remember(entry, entry.kv.modRevision, false, kv.modRevision);
     else this.#live.set(kv.key, entry);
     entry.kv = kv;
   }
 
   #delete(key: string, revision: number): void {
-    const entry = this.#entries.get(key)!;
-    this.#remember(entry, entry.kv!.modRevision, false, revision);
+    const entry = this.#entry(key);
+    if (!entry.kv) return; // what it deleted was forgotten before the deletion
+    this.#remember(entry, entry.kv.modRevision, false, revision);
     this.#live.delete(key);
     entry.kv = undefined;
+  }
+
+  #entry(key: string): Entry {
+    let entry = this.#entries.get(key);
+    if (!entry) {
+      entry = { key, kv: undefined, past: [] };
+      this.#entries.set(key, entry);
+    }
+    return entry;
   }
 
   #remember(entry: Entry, revision: number, deleted: boolean, neededBefore: number): void {
