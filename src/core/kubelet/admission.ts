@@ -23,7 +23,7 @@ export interface Rejection {
 export function reject(pod: Stored<Pod>, others: readonly Stored<Pod>[], node: NodeOffer): Rejection | undefined {
   if (portsConflict(pod, others)) {
     return {
-      event: 'HostPortConflict',
+      event: 'hostPortConflict',
       reason: 'HostPortConflict',
       message: 'Pod cannot be started due to host port conflict',
     };
@@ -31,11 +31,11 @@ export function reject(pod: Stored<Pod>, others: readonly Stored<Pod>[], node: N
   const wrong = Object.entries(pod.spec.nodeSelector ?? {}).find(([key, wanted]) => node.labels[key] !== wanted);
   if (wrong) {
     const message = 'Pod cannot be started due to node selector mismatch';
-    return { event: 'NodeSelectorMismatching', reason: 'NodeSelectorMismatching', message };
+    return { event: 'nodeSelectorMismatching', reason: 'NodeSelectorMismatching', message };
   }
   if (exceeds([...others, pod], node)) {
     return {
-      event: 'CapacityExceeded',
+      event: 'capacityExceeded',
       reason: 'CapacityExceeded',
       message: 'Pod cannot be started due to exceeded capacity',
     };

@@ -83,8 +83,8 @@ function started(parts: Parts, { pod, container }: Start, id: string): void {
   const { uid } = pod.metadata;
   const part = partOf(pod, container.name);
   parts.memories.tries.succeeded(uid, container.name);
-  say(parts, pod, part, { type: 'Normal', reason: 'Created', message: 'Container created' });
-  say(parts, pod, part, { type: 'Normal', reason: 'Started', message: 'Container started' });
+  say(parts, pod, part, { type: 'Normal', reason: 'created', message: 'Container created' });
+  say(parts, pod, part, { type: 'Normal', reason: 'started', message: 'Container started' });
   void runPostStart(parts, { pod, container }, id);
 }
 
@@ -106,7 +106,7 @@ async function runPostStart(
   } else {
     postStart.set(container.name, { id, failure: 'failed postStart hook' });
     const message = `PostStartHook failed: ${failure}`;
-    say(parts, pod, partOf(pod, container.name), { type: 'Warning', reason: 'FailedPostStartHook', message });
+    say(parts, pod, partOf(pod, container.name), { type: 'Warning', reason: 'failedPostStartHook', message });
   }
   parts.replan(uid);
 }
@@ -129,5 +129,5 @@ function failed(parts: Parts, start: Start, reason: string, message: string): vo
 }
 
 function sayFailed(parts: Parts, { pod, container }: Start, message: string): void {
-  say(parts, pod, partOf(pod, container.name), { type: 'Warning', reason: 'Failed', message: `Error: ${message}` });
+  say(parts, pod, partOf(pod, container.name), { type: 'Warning', reason: 'failed', message: `Error: ${message}` });
 }

@@ -109,8 +109,8 @@ const setUpVolumes: Execute<'setUpVolumes'> = async (parts, pod) => {
     memories.tries.succeeded(uid, 'volumes');
   } catch (error) {
     const { message } = error as Error;
-    memories.tries.failed(uid, 'volumes', { reason: 'FailedMount', message, now: clock.now() });
-    say(parts, pod, '', { type: 'Warning', reason: 'FailedMount', message });
+    memories.tries.failed(uid, 'volumes', { reason: 'failedMount', message, now: clock.now() });
+    say(parts, pod, '', { type: 'Warning', reason: 'failedMount', message });
   }
   parts.replan(uid);
 };
@@ -121,7 +121,7 @@ const runSandbox: Execute<'runSandbox'> = async (parts, pod) => {
   const fields = unsupportedFields(pod.spec);
   if (fields.length > 0) {
     const message = `this kubelet leaves out: ${fields.join(', ')}`;
-    say(parts, pod, '', { type: 'Warning', reason: 'UnsupportedFields', message });
+    say(parts, pod, '', { type: 'Warning', reason: 'unsupportedFields', message });
   }
   let ip: string | undefined;
   try {
@@ -131,8 +131,8 @@ const runSandbox: Execute<'runSandbox'> = async (parts, pod) => {
   } catch (error) {
     if (error instanceof RuntimeGoneError) throw error;
     const message = `Failed to create pod sandbox: ${(error as Error).message}`;
-    memories.tries.failed(uid, 'sandbox', { reason: 'FailedCreatePodSandBox', message, now: clock.now() });
-    say(parts, pod, '', { type: 'Warning', reason: 'FailedCreatePodSandBox', message });
+    memories.tries.failed(uid, 'sandbox', { reason: 'failedCreatePodSandBox', message, now: clock.now() });
+    say(parts, pod, '', { type: 'Warning', reason: 'failedCreatePodSandBox', message });
   } finally {
     await observer.look();
     if (ip !== undefined) addresses.release(ip);
@@ -149,7 +149,7 @@ function stopContainer(parts: Parts, uid: string, step: StepOf<'stopContainer'>)
   if (pod) {
     const words = pod.metadata.deletionTimestamp ? `Stopping container ${name}` : `Container ${name}: ${reason}`;
     const message = restart ? `Container ${name} ${reason}, will be restarted` : words;
-    say(parts, pod, partOf(pod, name), { type: 'Normal', reason: 'Killing', message });
+    say(parts, pod, partOf(pod, name), { type: 'Normal', reason: 'killing', message });
   }
   const container = (pod && containerOf(pod, name)) ?? { name, resources: {} };
   const podIP = observer.pod(uid)?.sandboxes[0]?.ip ?? identity.address;

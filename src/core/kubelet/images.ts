@@ -129,7 +129,7 @@ export class Images {
     this.#tries.failed(pod, image, { reason, message: error.message, now });
     say(
       'Warning',
-      'Failed',
+      'failed',
       reason === 'ErrImagePull' ? `Failed to pull image "${image}": ${error.message}` : error.message,
     );
   }
@@ -140,7 +140,7 @@ export class Images {
     if (policy !== 'Always') {
       const found = await runtime.inspectImage(image);
       if (found) {
-        say('Normal', 'Pulled', `Container image "${image}" already present on machine`);
+        say('Normal', 'pulled', `Container image "${image}" already present on machine`);
         return found;
       }
       if (policy === 'Never') {
@@ -151,14 +151,14 @@ export class Images {
       }
     }
     const begun = clock.monotonic();
-    say('Normal', 'Pulling', `Pulling image "${image}"`);
+    say('Normal', 'pulling', `Pulling image "${image}"`);
     const bytes = await this.#pull(request, signal);
     const found = await runtime.inspectImage(image);
     if (!found) throw new ImageError('ErrImagePull', `the image was pulled and is not on the machine`);
     const took = ((clock.monotonic() - begun) / 1000).toFixed(3);
     say(
       'Normal',
-      'Pulled',
+      'pulled',
       `Successfully pulled image "${image}" in ${took}s (${took}s including waiting). Image size: ${bytes} bytes.`,
     );
     return found;
@@ -175,7 +175,7 @@ export class Images {
       saidAt = now;
       say(
         'Normal',
-        'Pulling',
+        'pulling',
         `Pulling image "${image}": ${p.status} ${megabytes(p.current)} of ${megabytes(p.total)} MB`,
       );
     };

@@ -107,7 +107,7 @@ class LocalKubelet implements Kubelet {
     const { reach = realReach } = options;
     const replan: Parts['replan'] = (uid, afterMs) => this.#replan(uid, afterMs);
     const handlers = { runtime, reach, clock, log };
-    const node = new NodeReporter({ client, runtime, node: identity, heartbeatMs, clock, random, log });
+    const node = new NodeReporter({ client, recorder, runtime, node: identity, heartbeatMs, clock, random, log });
     const pods = new NodePods(informers, identity.name);
     const observer = new Observer({
       runtime,
@@ -132,13 +132,13 @@ class LocalKubelet implements Kubelet {
       probes: new Probes({
         ...handlers,
         changed: replan,
-        unhealthy: (uid, container, message) => sayOf(uid, container, 'Unhealthy', message),
+        unhealthy: (uid, container, message) => sayOf(uid, container, 'unhealthy', message),
       }),
       stops: new Stops({
         ...handlers,
         changed: replan,
         hookFailed: ({ pod, container }, message) =>
-          sayOf(pod, container.name, 'FailedPreStopHook', `PreStopHook failed: ${message}`),
+          sayOf(pod, container.name, 'failedPreStopHook', `PreStopHook failed: ${message}`),
       }),
       volumes: new Volumes(client, options.rootDir),
       addresses: new Addresses(rangeOf(identity), () => usedAddresses(observer)),

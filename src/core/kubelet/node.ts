@@ -11,6 +11,7 @@ import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
 import type { Running } from '../async/running.ts';
 import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/recorder.ts';
 import type { Runtime, RuntimeInfo } from '../runtime/runtime.ts';
 import type { NodeOffer } from './admission.ts';
 
@@ -28,6 +29,7 @@ export interface NodeIdentity {
 
 export interface NodeReporterDeps {
   client: Client;
+  recorder: EventRecorder;
   runtime: Runtime;
   node: NodeIdentity;
   heartbeatMs: number;
@@ -50,6 +52,7 @@ export class NodeReporter implements Running {
   #timer: Timer | undefined;
   #reporting: Promise<void> | undefined;
   #again = false;
+  #saidStarting = false;
   #stopped = false;
   #tellKnown = () => {};
   /** Resolves when the engine has told what it is. */
@@ -135,6 +138,8 @@ export class NodeReporter implements Running {
     const stored = this.#stored;
     if (!stored || this.#changes(stored)) {
       this.#stored = await this.#register();
+      if (!this.#saidStarting) this.#deps.recorder.event(this.#stored, 'Normal', 'starting', 'Starting kubelet.');
+      this.#saidStarting = true;
       return;
     }
     try {

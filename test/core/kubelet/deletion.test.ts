@@ -12,7 +12,7 @@ test('a deleted pod is stopped within its grace, removed, and only then forgotte
 
     assert.deepEqual(m.deeds.slice(2), ['stopContainer 7', 'removeSandbox']);
     assert.equal(await m.observed('web'), undefined);
-    assert.ok((await m.events()).includes('Killing: Stopping container main'));
+    assert.ok((await m.events()).includes('killing: Stopping container main'));
   }));
 
 test('a pod that was never started is deleted as well', () =>

@@ -90,10 +90,10 @@ test('progress is told every five seconds at most, the end with time and size', 
   runtime.pulls[0]!.end();
   await settle();
   assert.deepEqual(said, [
-    'a Pulling: Pulling image "big:1"',
-    'a Pulling: Pulling image "big:1": Downloading 5.0 of 12.0 MB',
-    'a Pulling: Pulling image "big:1": Downloading 10.0 of 12.0 MB',
-    'a Pulled: Successfully pulled image "big:1" in 11.000s (11.000s including waiting). Image size: 11000000 bytes.',
+    'a pulling: Pulling image "big:1"',
+    'a pulling: Pulling image "big:1": Downloading 5.0 of 12.0 MB',
+    'a pulling: Pulling image "big:1": Downloading 10.0 of 12.0 MB',
+    'a pulled: Successfully pulled image "big:1" in 11.000s (11.000s including waiting). Image size: 11000000 bytes.',
   ]);
 });
 
@@ -112,7 +112,7 @@ test('a failure is ErrImagePull for two seconds, then ImagePullBackOff; each nex
     assert.equal(later.message, 'Back-off pulling image "big:1": no such image');
     await clock.advance(wait * 1_000);
   }
-  assert.equal(said.filter((s) => s === 'a Failed: Failed to pull image "big:1": no such image').length, 7);
+  assert.equal(said.filter((s) => s === 'a failed: Failed to pull image "big:1": no such image').length, 7);
 });
 
 test('an engine that went away is no fault of the image', async () => {

@@ -23,8 +23,9 @@ test('a pod that was given to the node runs, is ready, and says so once', () =>
     await m.plane.clock.advance(120_000);
     assert.equal((await m.pod('web')).metadata.resourceVersion, metadata.resourceVersion, 'nothing is written later');
     assert.deepEqual(await m.events(), [
-      'Pulled: Container image "app:1" already present on machine',
-      'Created: Container created',
-      'Started: Container started',
+      'starting: Starting kubelet.',
+      'pulled: Container image "app:1" already present on machine',
+      'created: Container created',
+      'started: Container started',
     ]);
   }));

@@ -18,7 +18,7 @@ test('an image that does not exist: events, back-off that doubles, no busy loop'
     assert.match(status.containerStatuses![0]!.state.waiting!.message!, /Back-off pulling image "no\/such:1"/);
     assert.equal(status.phase, 'Pending');
 
-    const pulls = async () => (await m.events()).filter((e) => e.startsWith('Failed: ')).length;
+    const pulls = async () => (await m.events()).filter((e) => e.startsWith('failed: ')).length;
     assert.equal(await pulls(), 1);
     let calls = 0;
     const { pullImage } = m.runtime;
@@ -60,12 +60,12 @@ test('Always pulls for every start, IfNotPresent only what is missing', () =>
     m.runtime.exitContainer((await m.instance('web', 'always')).id, 1);
     await m.until('web', (p) => p.status.containerStatuses?.[0]?.restartCount === 1);
 
-    const pulled = (await m.events()).filter((e) => /^Pull(ing|ed)/.test(e)).map((e) => e.replace(/ in .*/, ''));
+    const pulled = (await m.events()).filter((e) => /^pull(ing|ed)/.test(e)).map((e) => e.replace(/ in .*/, ''));
     assert.deepEqual(pulled.sort(), [
-      'Pulled: Container image "there" already present on machine',
-      'Pulled: Successfully pulled image "always"',
-      'Pulled: Successfully pulled image "missing"',
-      'Pulling: Pulling image "always"',
-      'Pulling: Pulling image "missing"',
+      'pulled: Container image "there" already present on machine',
+      'pulled: Successfully pulled image "always"',
+      'pulled: Successfully pulled image "missing"',
+      'pulling: Pulling image "always"',
+      'pulling: Pulling image "missing"',
     ]);
   }));

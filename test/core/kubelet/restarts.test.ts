@@ -48,7 +48,7 @@ test('while it waits the container is in CrashLoopBackOff, and its last end is t
     assert.equal(status!.lastState.terminated?.reason, 'Error');
     assert.equal(status!.ready, false);
     assert.equal(pod.status.phase, 'Running');
-    assert.ok((await m.events()).some((e) => e.startsWith('BackOff: Back-off restarting failed container main')));
+    assert.ok((await m.events()).some((e) => e.startsWith('backOff: Back-off restarting failed container main')));
   }));
 
 test('ten minutes of running make the next crash a first one', () =>

@@ -36,14 +36,14 @@ function between(
     const isNews = end && [old?.state, old?.lastState].every((s) => s?.terminated?.containerID !== end.containerID);
     if (end && isNews) {
       const words = `Container ${status.name} ended with exit code ${end.exitCode} (${end.reason})`;
-      out.push(say('Exited', words, end.exitCode === 0 ? 'Normal' : 'Warning'));
+      out.push(say('exited', words, end.exitCode === 0 ? 'Normal' : 'Warning'));
     }
     const { reason, message = '' } = status.state.waiting ?? {};
     if (reason === old?.state.waiting?.reason) return out;
     if (reason === 'CrashLoopBackOff') {
-      out.push(say('BackOff', `Back-off restarting failed container ${status.name} in pod ${podText}`));
+      out.push(say('backOff', `Back-off restarting failed container ${status.name} in pod ${podText}`));
     } else if (reason === 'ImagePullBackOff') {
-      out.push(say('BackOff', message, 'Normal'));
+      out.push(say('backOff', message, 'Normal'));
     }
     return out;
   });

@@ -54,7 +54,7 @@ test('a container is ready when its readiness probe says so, and stays in servic
       assert.ok(ready(await m.pod('web')), 'one failure is not yet two');
       await m.until('web', (p) => !ready(p), 6_000);
       assert.ok(
-        (await m.events()).includes('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404'),
+        (await m.events()).includes('unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404'),
       );
       assert.equal((await m.pod('web')).status.containerStatuses?.[0]?.restartCount, 0);
     },
@@ -83,9 +83,9 @@ test('a container whose liveness probe fails three times is killed and starts an
       assert.ok(pod.status.containerStatuses?.[0]?.state.running);
       const events = await m.events();
       assert.ok(
-        events.includes('Unhealthy: Liveness probe failed: dial tcp 10.244.1.2:80: connect: connection refused'),
+        events.includes('unhealthy: Liveness probe failed: dial tcp 10.244.1.2:80: connect: connection refused'),
       );
-      assert.ok(events.includes('Killing: Container main failed liveness probe, will be restarted'));
+      assert.ok(events.includes('killing: Container main failed liveness probe, will be restarted'));
     },
     { reach },
   );
@@ -140,5 +140,5 @@ test('a postStart hook that fails kills the container', () =>
     m.runtime.answerExec({ exitCode: 2, output: 'no' });
     await m.create('web', main({ lifecycle: { postStart: { exec: { command: ['x'] } } } }));
     await m.until('web', (p) => (p.status.containerStatuses?.[0]?.restartCount ?? 0) > 0);
-    assert.ok((await m.events()).includes('FailedPostStartHook: PostStartHook failed: no'));
+    assert.ok((await m.events()).includes('failedPostStartHook: PostStartHook failed: no'));
   }));
