@@ -199,7 +199,7 @@ export class Cluster {
 
   async #startMachines(engine: Engine): Promise<void> {
     const { config, dataDir, log, save } = this.options;
-    if (config.runtime === 'docker') await this.#startProxy();
+    if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
     const recorder = this.#recorder('kubelet');
     const { heartbeatMs } = localHealth(config.machines.length);
     const deps = { ...this.#deps(), recorder, log, heartbeatMs, machinesDir: paths(dataDir).machines, engine };
@@ -209,16 +209,11 @@ export class Cluster {
     await machines.startAll();
   }
 
-  async #startProxy(): Promise<void> {
+  async #startProxy(bridge: string | undefined): Promise<void> {
     const { startProxy } = await import('../proxy/index.ts');
     const { name: cluster, portalNet, podNet } = this.options.config;
-    const proxy = await startProxy({
-      ...this.#deps(),
-      log: this.options.log.part('proxy'),
-      cluster,
-      portalNet,
-      podNet,
-    });
+    const log = this.options.log.part('proxy');
+    const proxy = await startProxy({ ...this.#deps(), log, cluster, portalNet, podNet, bridge });
     this.#running.push(proxy);
     this.proxy = proxy;
   }

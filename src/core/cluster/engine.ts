@@ -9,6 +9,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { ClusterConfig, MachineRecord } from './config.ts';
 
 export interface Engine {
+  /** The bridge the pods sit on. */
+  readonly bridge?: string;
   openRuntime(record: MachineRecord): Promise<Runtime>;
   /** Ends the containers of one machine, at once when `force`; they can be seen afterwards. */
   stopMachine(machine: string, force: boolean): Promise<void>;
@@ -46,6 +48,7 @@ async function openDockerEngine({ config, realAddresses, clock, random, log }: E
     );
   }
   return {
+    bridge: network.bridge,
     async openRuntime({ name, address }) {
       return docker.machine({ cluster, machine: name, ...(realAddresses ? { address } : {}) });
     },

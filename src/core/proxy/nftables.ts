@@ -10,6 +10,8 @@ export interface NftOptions {
   cluster: string;
   portalNet: string;
   podNet: string;
+  /** The interface of the bridge that the pods sit on. */
+  bridge?: string | undefined;
 }
 
 /** Table names take letters, digits and underscores; a digest keeps `a-b` and `a_b` apart. */
