@@ -39,8 +39,15 @@ export function sandboxOf(instance: RuntimeContainer): string | undefined {
   return instance.annotations[annotation.sandbox];
 }
 
+/**
+ * The one that counts. There are two when we were killed while the engine was making one and made another afterwards:
+ * then it is the one with containers in it, so that none of them has to move.
+ */
 export function runningSandbox(pod: RuntimePod | undefined): RuntimePod['sandboxes'][number] | undefined {
-  return pod?.sandboxes.find((s) => s.state === 'running');
+  const running = pod?.sandboxes.filter((s) => s.state === 'running') ?? [];
+  if (running.length < 2) return running[0];
+  const inhabited = new Set(pod?.containers.filter((c) => c.state === 'running').map(sandboxOf));
+  return running.find((s) => inhabited.has(s.id)) ?? running[0];
 }
 
 export function containerOf({ spec }: { spec: PodSpec }, name: string): Container | undefined {

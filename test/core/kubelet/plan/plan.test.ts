@@ -225,6 +225,11 @@ const rows: { name: string; view: ViewParts; steps: string[]; again?: number }[]
     steps: ['removeSandbox s1'],
   },
   {
+    name: 'a second sandbox that somehow runs beside it goes; the one with the container stays, though it is older',
+    view: { sandboxes: [sandbox('s2'), sandbox('s1')], containers: [instance({ sandbox: 's1' })] },
+    steps: ['removeSandbox s2'],
+  },
+  {
     name: 'the sandbox died after everything had ended for good: no new one',
     view: { pod: policy('Never'), sandboxes: [sandbox('s1', 'exited')], containers: [instance({ exitCode: 0 })] },
     steps: [],
