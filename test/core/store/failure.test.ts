@@ -16,8 +16,8 @@ const put = (key: string, value: string | Buffer = key): Txn => ({
   then: [{ type: 'put', key, value: Buffer.from(value) }],
 });
 
-/** A store in memory whose disk refuses the next batches with `failures`, each after a turn of the event loop. */
-function storeWith(failures: Error[]) {
+/** A store in memory whose disk refuses the next batches with `failures` where one is given, each after a turn of the event loop. */
+function storeWith(failures: (Error | undefined)[]) {
   const disk = memoryDisk();
   const clock = virtualClock();
   const commit: typeof disk.commit = async (batch) => {
@@ -97,6 +97,20 @@ test('a compaction that fails leaves history as it was', async () => {
   assert.equal(store.compactedRevision, 0);
   assert.equal((await store.range({ prefix: '/', revision: 2 })).kvs[0]!.value.toString(), '1');
   await store.compact(3);
+  assert.equal(store.compactedRevision, 3);
+  await store.close();
+});
+
+test('a compaction asked for while another runs has an outcome of its own', async () => {
+  const failures: (Error | undefined)[] = [];
+  const { store } = storeWith(failures);
+  for (let i = 0; i < 5; i++) await store.txn(put('/a', `${i}`));
+  failures.push(undefined, new Error('broken'));
+  const first = store.compact(3);
+  await setImmediate(); // the batch of the first is on its way now
+  const second = outcome(store.compact(4));
+  await first;
+  assert.equal(await second, 'broken');
   assert.equal(store.compactedRevision, 3);
   await store.close();
 });

@@ -17,7 +17,6 @@ import {
   type RangeResult,
   type Store,
   StoreClosedError,
-  type StoreEvent,
   type StoreStats,
   type StoreWatch,
   type Txn,
@@ -27,9 +26,10 @@ import {
 } from '../store.ts';
 import { Compactor } from './compactor.ts';
 import { decide } from './decide.ts';
-import { type Commit, commitsOf, type Disk, keyOf, revisionOf, type Version } from './disk.ts';
+import { type Commit, commitsOf, type Disk, keyOf } from './disk.ts';
 import { Expiry } from './expiry.ts';
 import { Feed } from './feed.ts';
+import { History } from './history.ts';
 import { Pending } from './pending.ts';
 import { Tree } from './tree.ts';
 
@@ -49,8 +49,6 @@ interface Compaction {
 
 /** What one batch may hold: LMDB keeps the pages of a transaction in memory until it is committed. */
 const batchBytesMax = 32 * 1024 * 1024;
-/** Records that a batch forgets beside its writes, so that compaction never holds writes up for long. */
-const batchForgets = 1_000;
 
 export interface EngineOptions {
   disk: Disk;
@@ -66,13 +64,13 @@ export class EmbeddedStore implements Store {
   readonly #log: Logger;
   readonly #tree = new Tree();
   readonly #pending = new Pending(this.#tree);
+  readonly #history: History;
   readonly #feed: Feed;
   readonly #expiry: Expiry;
   readonly #compactor: Compactor;
 
   /** Durable. */
   #revision = 1;
-  #compactedRevision: number;
   /** The revision of the last accepted transaction. */
   #head: number;
 
@@ -86,14 +84,13 @@ export class EmbeddedStore implements Store {
     this.#disk = options.disk;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#compactedRevision = this.#disk.compactedRevision;
+    this.#history = new History(this.#disk, this.#tree);
     this.#expiry = new Expiry(this.#clock, (kvs) => this.#expire(kvs));
     this.#load();
     this.#head = this.#revision;
-    const history = { compactedRevision: () => this.#compactedRevision, scan: this.#scan.bind(this) };
-    this.#feed = new Feed({ history, revision: this.#revision, clock: this.#clock, log: this.#log });
+    this.#feed = new Feed({ ...options, history: this.#history, revision: this.#revision });
     this.#compactor = new Compactor({ ...options, store: this });
-    if (this.#garbage().length > 0) this.#wake(); // a compaction was interrupted
+    if (this.#history.garbage().length > 0) this.#wake(); // a compaction was interrupted
   }
 
   get revision(): number {
@@ -101,7 +98,7 @@ export class EmbeddedStore implements Store {
   }
 
   get compactedRevision(): number {
-    return this.#compactedRevision;
+    return this.#history.compactedRevision;
   }
 
   async get(key: string): Promise<KeyValue | undefined> {
@@ -112,15 +109,13 @@ export class EmbeddedStore implements Store {
   async range({ prefix, after, limit, revision }: RangeOptions): Promise<RangeResult> {
     this.#checkOpen();
     const limitOrAll = limit || Number.POSITIVE_INFINITY;
-    if (!revision || revision === this.#revision) {
-      const { kvs, count } = this.#tree.range(prefix, after, limitOrAll);
-      return { kvs, count, more: kvs.length < count, revision: this.#revision };
-    }
-    if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
-    if (revision < this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
-    const all = this.#tree.rangeAt(revision, prefix, after);
-    const kvs = all.slice(0, limitOrAll).map((found) => ('value' in found ? found : this.#read(found)));
-    return { kvs, count: all.length, more: kvs.length < all.length, revision };
+    const at = revision || this.#revision;
+    if (at > this.#revision) throw new FutureRevisionError(at, this.#revision);
+    const { kvs, count } =
+      at === this.#revision
+        ? this.#tree.range(prefix, after, limitOrAll)
+        : this.#history.range(at, prefix, after, limitOrAll);
+    return { kvs, count, more: kvs.length < count, revision: at };
   }
 
   txn(txn: Txn): Promise<TxnResult> {
@@ -141,16 +136,14 @@ export class EmbeddedStore implements Store {
   }
 
   watch(options: WatchOptions, listener: WatchListener): StoreWatch {
-    const watch = this.#feed.watch(options, listener);
-    if (this.#closing) this.#feed.end(new StoreClosedError());
-    return watch;
+    return this.#feed.watch(options, listener);
   }
 
   compact(revision: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#checkOpen();
       if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
-      if (revision <= this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
+      if (revision <= this.compactedRevision) throw new CompactedError(this.compactedRevision);
       this.#compactions.push({ revision, resolve, reject });
       this.#wake();
     });
@@ -207,30 +200,25 @@ export class EmbeddedStore implements Store {
 
   /** Writes batch after batch until nothing is left to do. */
   async #flush(): Promise<void> {
-    while (this.#accepted.length > 0 || this.#compactions.length > 0 || this.#garbage().length > 0) {
+    while (this.#accepted.length > 0 || this.#compactions.length > 0 || this.#history.garbage().length > 0) {
       const accepted = this.#takeAccepted();
       const commits = accepted.flatMap(({ commit }) => commit ?? []);
-      const compactedBefore = this.#compactedRevision;
+      const compactedBefore = this.#history.compactedRevision;
+      const compactedRevision = Math.max(compactedBefore, ...this.#compactions.map(({ revision }) => revision));
       // Moved before the batch is written: nobody may look for what the batch is about to forget.
-      for (const { revision } of this.#compactions)
-        this.#compactedRevision = Math.max(this.#compactedRevision, revision);
-      const compactedRevision = this.#compactedRevision;
-      const forget = this.#garbage();
+      this.#history.compactedRevision = compactedRevision;
+      const forget = this.#history.garbage();
       try {
         await this.#disk.commit({ commits, forget, compactedRevision });
-        this.#tree.forget(forget);
-        this.#publish(accepted, commits);
       } catch (error) {
-        this.#compactedRevision = compactedBefore;
+        this.#history.compactedRevision = compactedBefore;
         this.#fail(accepted, error as Error);
         break;
       }
+      this.#tree.forget(forget);
+      this.#publish(accepted, commits);
     }
     this.#flushing = undefined;
-  }
-
-  #garbage(): Version[] {
-    return this.#tree.garbage(this.#compactedRevision, batchForgets);
   }
 
   #takeAccepted(): Accepted[] {
@@ -250,8 +238,9 @@ export class EmbeddedStore implements Store {
     }
     this.#feed.publish(commits);
     for (const { result, resolve } of accepted) resolve(result);
-    if (this.#compactions.length > 0 && this.#garbage().length === 0) {
-      for (const { resolve } of this.#compactions.splice(0)) resolve();
+    if (this.#compactions.length > 0 && this.#history.garbage().length === 0) {
+      for (const { revision, resolve } of this.#compactions) if (revision <= this.compactedRevision) resolve();
+      this.#compactions = this.#compactions.filter(({ revision }) => revision > this.compactedRevision);
     }
     this.#compactor.grown();
   }
@@ -272,23 +261,5 @@ export class EmbeddedStore implements Store {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) this.#log.warn(`expired keys stay for now: ${failed.reason}`);
     return !failed;
-  }
-
-  /** What the disk has kept from `revision` on, with the values before as far as they are kept. */
-  #scan(revision: number, events: number): Commit[] {
-    const withPrev = (event: StoreEvent): StoreEvent => ({ ...event, prev: this.#before(event) });
-    return this.#disk.scan(revision, events).map((commit) => ({ ...commit, events: commit.events.map(withPrev) }));
-  }
-
-  #before(event: StoreEvent): KeyValue | undefined {
-    if (event.type === 'put' && event.kv.version === 1) return undefined;
-    const version = this.#tree.before(keyOf(event), revisionOf(event));
-    return version && this.#disk.read(version.key, version.revision);
-  }
-
-  #read({ key, revision }: Version): KeyValue {
-    const kv = this.#disk.read(key, revision);
-    if (!kv) throw new Error(`the value of ${key} at revision ${revision} is not on disk`);
-    return kv;
   }
 }

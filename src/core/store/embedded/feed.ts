@@ -6,13 +6,8 @@ import type { Clock, Timer } from '../../async/clock.ts';
 import type { Logger } from '../../async/log.ts';
 import { CompactedError, type StoreEvent, type StoreWatch, type WatchListener, type WatchOptions } from '../store.ts';
 import { type Commit, keyOf } from './disk.ts';
+import type { History } from './history.ts';
 import { RecentCommits } from './recent.ts';
-
-/** Where the feed reads what it no longer remembers. */
-export interface History {
-  compactedRevision(): number;
-  scan(revision: number, events: number): Commit[];
-}
 
 interface Watch {
   readonly prefix: string;
@@ -38,6 +33,7 @@ export class Feed {
   #lengths: number[] = [];
   #revision: number;
   #progressTimer: Timer | undefined;
+  #ended: Error | undefined;
 
   constructor(options: { history: History; revision: number; clock: Clock; log: Logger }) {
     this.#history = options.history;
@@ -68,8 +64,9 @@ export class Feed {
     this.#progressTimer ??= this.#clock.after(progressEveryMs, () => this.#progress());
   }
 
-  /** Ends all watches. */
+  /** Ends all watches, also those that come later. */
   end(error: Error): void {
+    this.#ended = error;
     this.#progressTimer?.cancel();
     for (const watch of this.#watches) this.#fail(watch, error);
   }
@@ -108,7 +105,11 @@ export class Feed {
   /** One step through the past; at its end the watch joins the live ones. */
   #catchUp(watch: Watch): void {
     if (!this.#watches.has(watch)) return;
-    const compactedRevision = this.#history.compactedRevision();
+    if (this.#ended) {
+      this.#fail(watch, this.#ended);
+      return;
+    }
+    const { compactedRevision } = this.#history;
     if (watch.next < compactedRevision) {
       this.#fail(watch, new CompactedError(compactedRevision));
       return;

@@ -17,7 +17,7 @@ export class RecentCommits {
       this.#bytes -= sizeOf(this.#commits[this.#start]!);
       this.#start++;
     }
-    if (this.#start >= commitsMax) {
+    if (this.#start * 2 > this.#commits.length) {
       this.#commits = this.#commits.slice(this.#start);
       this.#start = 0;
     }
