@@ -20,7 +20,8 @@ import type { ClusterDNS } from './config/sandbox.ts';
 import { Images } from './images.ts';
 import { podLogs } from './logs.ts';
 import { PodMemories } from './memory.ts';
-import { type NodeIdentity, NodeReporter } from './node.ts';
+import { NodeReporter } from './node.ts';
+import type { NodeIdentity } from './node-status.ts';
 import { Observer } from './observer.ts';
 import { type Parts, partOf, say } from './parts.ts';
 import { NodePods } from './pods.ts';
@@ -32,7 +33,7 @@ import { Volumes } from './volumes/volumes.ts';
 import { podController } from './worker.ts';
 
 export type { ClusterDNS } from './config/sandbox.ts';
-export type { NodeIdentity } from './node.ts';
+export type { NodeIdentity } from './node-status.ts';
 export { nominalReach, type Reach } from './probes/reach.ts';
 export { unmountBelow } from './volumes/tmpfs.ts';
 

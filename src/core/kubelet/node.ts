@@ -1,11 +1,8 @@
 /** The Node object of this machine: registered at the start, kept alive by heartbeats. */
-import pkg from '../../../package.json' with { type: 'json' };
 import { sameValue } from '../api/equal.ts';
 import { Node } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../api/status.ts';
-import { timestamp } from '../api/time.ts';
-import type { NodeCondition, NodeStatus } from '../api/types/node.ts';
 import type { Clock, Timer } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
@@ -14,18 +11,7 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/recorder.ts';
 import type { Runtime, RuntimeInfo } from '../runtime/runtime.ts';
 import type { NodeOffer } from './admission.ts';
-
-export interface NodeIdentity {
-  name: string;
-  /** 32 hex digits that survive restarts. */
-  machineID: string;
-  address: string;
-  /** The range that its pods' addresses are from. */
-  podCIDR: string;
-  labels?: Readonly<Record<string, string>>;
-  /** Its name unless given. */
-  hostname?: string;
-}
+import { type NodeIdentity, type NodeReport, nodeConditions, nodeLabels, nodeStatus, podsMax } from './node-status.ts';
 
 export interface NodeReporterDeps {
   client: Client;
@@ -38,8 +24,6 @@ export interface NodeReporterDeps {
   log: Logger;
 }
 
-/** Kubernetes' limit of pods on a node. */
-const podsMax = 110;
 /** After a report that failed. */
 const retryMs = 1_000;
 
@@ -74,7 +58,7 @@ export class NodeReporter implements Running {
   get offer(): NodeOffer | undefined {
     if (!this.#info) return undefined;
     const { cpus, memoryBytes } = this.#info;
-    const labels = { ...this.#labels(this.#info), ...this.#stored?.metadata.labels };
+    const labels = { ...nodeLabels(this.#deps.node, this.#info), ...this.#stored?.metadata.labels };
     return { labels, cpuMillis: cpus * 1000, memoryBytes, pods: podsMax };
   }
 
@@ -160,7 +144,7 @@ export class NodeReporter implements Running {
 
   /** The cheapest write there is: one patch of the conditions, refused when others have written since the last one. */
   #heartbeat({ metadata, status }: Stored<Node>): Promise<Stored<Node>> {
-    const conditions = this.#conditions(status.conditions ?? []);
+    const conditions = nodeConditions(status.conditions, this.#news());
     const patch = { metadata: { resourceVersion: metadata.resourceVersion }, status: { conditions } };
     return this.#deps.client.patch(Node, '', metadata.name, patch, { subresource: 'status' });
   }
@@ -169,14 +153,14 @@ export class NodeReporter implements Running {
   async #register(): Promise<Stored<Node>> {
     const { client, node } = this.#deps;
     const found = (await this.#create()) ?? (await client.get(Node, '', node.name));
-    const labels = { ...found.metadata.labels, ...(this.#info && this.#labels(this.#info)) };
+    const labels = { ...found.metadata.labels, ...(this.#info && nodeLabels(node, this.#info)) };
     const described = {
       ...found,
       metadata: { ...found.metadata, labels },
       spec: { ...found.spec, ...this.#range(found) },
     };
     const updated = sameSpec(found, described) ? found : await client.update(Node, described);
-    return client.updateStatus(Node, { ...updated, status: this.#status(updated.status) });
+    return client.updateStatus(Node, { ...updated, status: nodeStatus(updated.status, this.#news()) });
   }
 
   async #create(): Promise<Stored<Node> | undefined> {
@@ -201,67 +185,9 @@ export class NodeReporter implements Running {
     return undefined;
   }
 
-  #labels({ operatingSystem, architecture }: RuntimeInfo): Record<string, string> {
-    const { name, hostname = name, labels } = this.#deps.node;
-    return {
-      'kubernetes.io/hostname': hostname,
-      'kubernetes.io/os': operatingSystem,
-      'kubernetes.io/arch': architecture,
-      ...labels,
-    };
-  }
-
-  #status(before: NodeStatus): NodeStatus {
-    const { name, address, hostname = name } = this.#deps.node;
-    const resources = this.#info && {
-      cpu: String(this.#info.cpus),
-      memory: `${Math.floor(this.#info.memoryBytes / 1024)}Ki`,
-      pods: String(podsMax),
-    };
-    return {
-      ...before,
-      phase: 'Running',
-      ...(resources && { capacity: resources, allocatable: resources, nodeInfo: this.#nodeInfo(this.#info!) }),
-      addresses: [
-        { type: 'InternalIP', address },
-        { type: 'Hostname', address: hostname },
-      ],
-      conditions: this.#conditions(before.conditions ?? []),
-    };
-  }
-
-  #nodeInfo(info: RuntimeInfo): NodeStatus['nodeInfo'] {
-    const { machineID } = this.#deps.node;
-    return {
-      machineID,
-      systemUUID: machineID,
-      bootID: '',
-      kernelVersion: info.kernelVersion,
-      osImage: info.osImage,
-      containerRuntimeVersion: info.version,
-      kubeletVersion: `v${pkg.version}`,
-      kubeProxyVersion: `v${pkg.version}`,
-      operatingSystem: info.operatingSystem,
-      architecture: info.architecture,
-    };
-  }
-
-  #conditions(before: readonly NodeCondition[]): NodeCondition[] {
-    const now = timestamp(this.#deps.clock.now());
-    const condition = (type: string, is: boolean, why: { reason: string; message: string }): NodeCondition => {
-      const status = is ? 'True' : 'False';
-      const old = before.find((c) => c.type === type);
-      const lastTransitionTime = old?.status === status ? old.lastTransitionTime : now;
-      return { type, status, lastHeartbeatTime: now, lastTransitionTime, ...why };
-    };
-    const ready = this.#engineAnswers
-      ? { reason: 'KubeletReady', message: 'kubelet is posting ready status' }
-      : { reason: 'KubeletNotReady', message: 'container runtime is down' };
-    return [
-      ...before.filter((c) => c.type !== 'Ready' && c.type !== 'Reachable'),
-      condition('Reachable', true, { reason: 'KubeletReachable', message: 'the kubelet reaches the API server' }),
-      condition('Ready', this.#engineAnswers, ready),
-    ];
+  #news(): NodeReport {
+    const { node, clock } = this.#deps;
+    return { node, info: this.#info, engineAnswers: this.#engineAnswers, now: clock.now() };
   }
 }
 
