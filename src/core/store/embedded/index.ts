@@ -1,3 +1,7 @@
+/**
+ * The embedded store: etcd's semantics on one LMDB file, or in memory only. engine.ts tells the way of a write.
+ * May import core/async, the contract in ../store.ts, lmdb and sorted-btree.
+ */
 import type { Clock } from '../../async/clock.ts';
 import type { Logger } from '../../async/log.ts';
 import type { Store } from '../store.ts';
