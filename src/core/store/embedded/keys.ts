@@ -1,7 +1,7 @@
 /** Keys are ordered as etcd orders them: by the bytes of their UTF-8 form. */
 
 /** LMDB takes 1,978 bytes, of which a record's key needs nine for itself. */
-export const keyBytesMax = 1_900;
+const keyBytesMax = 1_900;
 
 /** Order of the UTF-8 bytes, found without encoding: UTF-16 differs from it only in that surrogates sort too low. */
 export function compareKeys(a: string, b: string): number {
