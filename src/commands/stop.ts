@@ -53,7 +53,10 @@ export default class Stop extends ApiCommand {
     const grace = flags['grace-period'];
     const wishes = {
       word: 'stopped' as const,
-      options: grace !== undefined && grace >= 0 ? { gracePeriodSeconds: grace } : {},
+      options: {
+        propagationPolicy: 'Background' as const,
+        ...(grace !== undefined && grace >= 0 ? { gracePeriodSeconds: grace } : {}),
+      },
       wait: true,
       timeoutMs,
       ignoreNotFound: false,

@@ -47,7 +47,7 @@ test('--namespace beats that of the context', async () => {
 test('--data-dir goes before kubeconfig: to its daemon while that lives, else embedded', async () => {
   const dataDir = join(dir, 'data');
   const env = { KUBECONFIG: kubeconfig };
-  assert.deepEqual(await choose({ 'data-dir': dataDir }, env), { dataDir, namespace: 'default' });
+  assert.deepEqual(await choose({ 'data-dir': dataDir }, env), { dataDir, name: undefined, namespace: 'default' });
 
   const daemonOf = (pid: number) =>
     writeFileSync(
@@ -58,7 +58,7 @@ test('--data-dir goes before kubeconfig: to its daemon while that lives, else em
   assert.deepEqual(await choose({ 'data-dir': dir }, env), { server: 'http://127.0.0.1:8080', namespace: 'default' });
   // Left by a crash: no process has so high a number.
   daemonOf(4_194_305);
-  assert.deepEqual(await choose({ 'data-dir': dir }, env), { dataDir: dir, namespace: 'default' });
+  assert.deepEqual(await choose({ 'data-dir': dir }, env), { dataDir: dir, name: undefined, namespace: 'default' });
 });
 
 test('contexts and servers that do not exist are named', async () => {
