@@ -27,6 +27,7 @@ export interface Compare {
   value: number;
 }
 
+/** A put keeps the buffer it is given, and every reader gets that buffer: nobody may change it afterwards. */
 export type Op =
   | { type: 'get'; key: string }
   | { type: 'put'; key: string; value: Buffer; ttlSeconds?: number }
