@@ -18,7 +18,7 @@ interface Watch {
 
 /** Events told to a watch in one turn while it catches up: a few milliseconds. */
 const stepEvents = 500;
-/** etcd tells progress every ten minutes; kube-apiserver wants its bookmarks each minute. */
+/** Often enough for the bookmarks that kube-apiserver sends each minute; etcd itself tells progress every ten minutes. */
 const progressEveryMs = 10_000;
 
 export class Feed {
@@ -27,7 +27,7 @@ export class Feed {
   readonly #log: Logger;
   readonly #recent = new RecentCommits();
   readonly #watches = new Set<Watch>();
-  /** Watches that have been told everything, by prefix; their `next` is only kept up by what they were told. */
+  /** Watches that have been told everything, by prefix. Their `next` is not moved by commits that do not concern them. */
   readonly #live = new Map<string, Set<Watch>>();
   /** The different lengths of those prefixes, so that a key finds its watches without looking at all of them. */
   #lengths: number[] = [];

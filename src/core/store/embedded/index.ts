@@ -24,5 +24,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const { dir, clock, log, compactionIntervalMs = 5 * 60_000, compactionKeepRevisions = 50_000 } = options;
   // Loaded only when needed: a store in memory does without LMDB's library.
   const disk = dir === undefined ? memoryDisk() : await (await import('./lmdb.ts')).openLmdbDisk(dir);
-  return new EmbeddedStore({ disk, clock, log, compactionIntervalMs, compactionKeepRevisions });
+  try {
+    return new EmbeddedStore({ disk, clock, log, compactionIntervalMs, compactionKeepRevisions });
+  } catch (error) {
+    await disk.close();
+    throw error;
+  }
 }
