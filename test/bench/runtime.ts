@@ -46,6 +46,7 @@ async function main(): Promise<void> {
         dropCapabilities: [],
         tty: false,
         stdin: false,
+        graceSeconds: 5,
         annotations: {},
       };
       const id = await timed('both together', async () => {

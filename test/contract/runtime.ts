@@ -76,6 +76,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
       dropCapabilities: [],
       tty: false,
       stdin: false,
+      graceSeconds: 5,
       annotations: {},
       ...parts,
     });

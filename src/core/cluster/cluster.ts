@@ -200,9 +200,8 @@ export class Cluster {
   async #startMachines(engine: Engine): Promise<void> {
     const { config, dataDir, log, save } = this.options;
     if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
-    const recorder = this.#recorder('kubelet');
     const { heartbeatMs } = localHealth(config.machines.length);
-    const deps = { ...this.#deps(), recorder, log, heartbeatMs, machinesDir: paths(dataDir).machines, engine };
+    const deps = { ...this.#deps(), log, heartbeatMs, machinesDir: paths(dataDir).machines, engine };
     const machines = new Machines({ config, deps, save });
     this.#running.push(machines);
     this.machines = machines;

@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { ClusterConfig, MachineRecord } from './config.ts';
 
 export interface Engine {
+  readonly runsContainers: boolean;
   /** The bridge the pods sit on. */
   readonly bridge?: string;
   openRuntime(record: MachineRecord): Promise<Runtime>;
@@ -16,9 +17,6 @@ export interface Engine {
   stopMachine(machine: string, force: boolean): Promise<void>;
   close(): Promise<void>;
 }
-
-/** What a container gets to end when its machine is halted, as `docker stop` gives it. */
-const graceSeconds = 10;
 
 export interface EngineOptions {
   config: ClusterConfig;
@@ -48,11 +46,12 @@ async function openDockerEngine({ config, realAddresses, clock, random, log }: E
     );
   }
   return {
+    runsContainers: true,
     bridge: network.bridge,
     async openRuntime({ name, address }) {
       return docker.machine({ cluster, machine: name, ...(realAddresses ? { address } : {}) });
     },
-    stopMachine: (machine, force) => docker.stopMachine({ cluster, machine }, force ? 0 : graceSeconds),
+    stopMachine: (machine, force) => docker.stopMachine({ cluster, machine }, { kill: force }),
     close: () => docker.close(),
   };
 }
@@ -68,6 +67,7 @@ async function openHollowEngine({ machinesDir, clock, random }: EngineOptions): 
   const { createHollowRuntime } = await import('../runtime/hollow.ts');
   const runtimes = new Map<string, HollowRuntime>();
   return {
+    runsContainers: false,
     async openRuntime({ name }) {
       const runtime = createHollowRuntime({
         clock,

@@ -186,7 +186,10 @@ async function refuseForeignContainers(name: string): Promise<void> {
 /** Whether there was anything on the engine to remove. */
 async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'name' | 'runtime'>): Promise<boolean> {
   const removed = config.runtime === 'docker' && (await removeFromHost(config.name));
-  rmSync(paths(dataDir).socket, { force: true });
+  const { machines, socket } = paths(dataDir);
+  const { unmountBelow } = await import('../kubelet/index.ts');
+  await unmountBelow(machines);
+  rmSync(socket, { force: true });
   rmSync(dataDir, { recursive: true, force: true });
   return removed;
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
-import type { EventRecorder } from '../client/recorder.ts';
+import { createRecorder, type EventRecorder } from '../client/recorder.ts';
 import type { Kubelet } from '../kubelet/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { MachineRecord } from './config.ts';
@@ -17,7 +17,6 @@ import type { Engine } from './engine.ts';
 export interface MachineDeps {
   client: Client;
   informers: Informers;
-  recorder: EventRecorder;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -31,6 +30,7 @@ export class LocalMachine {
   readonly #deps: MachineDeps;
   #runtime: Runtime | undefined;
   #kubelet: Kubelet | undefined;
+  #recorder: EventRecorder | undefined;
 
   constructor(record: MachineRecord, deps: MachineDeps) {
     this.record = record;
@@ -47,30 +47,33 @@ export class LocalMachine {
   /** Harmless when it runs. Containers that run already are adopted. */
   async start(): Promise<void> {
     if (this.#kubelet) return;
-    const { client, informers, recorder, clock, random, heartbeatMs, machinesDir } = this.#deps;
+    const { client, informers, clock, random, heartbeatMs, engine, machinesDir } = this.#deps;
     const { name, machineID, address, podCIDR } = this.record;
-    const { startKubelet } = await import('../kubelet/index.ts');
-    this.#runtime = await this.#deps.engine.openRuntime(this.record);
+    const { nominalReach, startKubelet } = await import('../kubelet/index.ts');
+    const log = this.#deps.log.part(name);
+    this.#recorder = createRecorder(client, { component: 'kubelet', host: name, clock, random, log });
+    this.#runtime = await engine.openRuntime(this.record);
     this.#kubelet = startKubelet({
       client,
       informers,
-      recorder,
+      recorder: this.#recorder,
       runtime: this.#runtime,
       node: { name, machineID, address, podCIDR },
-      rootDir: join(machinesDir, name),
+      // Where nothing runs there is nothing to mount and nothing to probe.
+      ...(engine.runsContainers ? { rootDir: join(machinesDir, name) } : { reach: nominalReach }),
       clock,
       random,
-      log: this.#deps.log.part(name),
+      log,
       heartbeatMs,
     });
   }
 
   /** Leaves the containers running: they outlive the kubelet and are adopted by the next one. */
   async stop(): Promise<void> {
-    const [kubelet, runtime] = [this.#kubelet, this.#runtime];
+    const [kubelet, recorder, runtime] = [this.#kubelet, this.#recorder, this.#runtime];
     this.#kubelet = undefined;
-    this.#runtime = undefined;
     await kubelet?.stop();
+    await recorder?.flush();
     await runtime?.close();
   }
 

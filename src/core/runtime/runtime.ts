@@ -62,6 +62,8 @@ export interface ContainerConfig {
   dropCapabilities: readonly string[];
   tty: boolean;
   stdin: boolean;
+  /** What it gets to end in when its whole machine is halted. */
+  graceSeconds: number;
   /** Kept with the container and given back by listPods: restart count and the like. */
   annotations: Readonly<Record<string, string>>;
 }
@@ -86,7 +88,7 @@ export interface RuntimeContainer {
 
 export interface RuntimePod {
   identity: PodIdentity;
-  /** Newest first; more than one only while an old one is being removed. */
+  /** Newest first; an old one that ended may still be there. */
   sandboxes: {
     id: string;
     state: 'running' | 'exited';
@@ -150,7 +152,10 @@ export interface Runtime {
 
   /** Creates and starts a container in a sandbox; a container that could not start is left behind as exited. */
   startContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
-  /** Asks with the image's stop signal, kills after the grace period; resolves when it has ended. Harmless when it has. */
+  /**
+   * Asks with the image's stop signal, kills after the grace period; resolves when it has ended. Harmless when it has. Also
+   * takes a sandbox, whose containers are then kept, so that a finished pod keeps its logs.
+   */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   removeContainer(id: string): Promise<void>;
 

@@ -53,6 +53,7 @@ const container: ContainerConfig = {
   dropCapabilities: [],
   tty: false,
   stdin: false,
+  graceSeconds: 5,
   annotations: {},
 };
 

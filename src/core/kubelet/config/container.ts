@@ -48,6 +48,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     dropCapabilities: capabilities?.drop ?? [],
     tty: !!container.tty,
     stdin: !!container.stdin,
+    graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
     annotations: {
       [annotation.restartCount]: String(input.restartCount),
       [annotation.backOffSeconds]: String(input.backOffSeconds),

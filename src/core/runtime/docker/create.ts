@@ -68,6 +68,8 @@ export function containerOptions(
     Env: config.env.map(({ name, value }) => `${name}=${value}`),
     Tty: config.tty,
     OpenStdin: config.stdin,
+    // What `docker stop` without a time, and so a halt of the machine, gives it.
+    StopTimeout: config.graceSeconds,
     // Health is the kubelet's business; an image's own check would only cost.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {

@@ -41,9 +41,8 @@ export interface DockerEngine {
   ensurePauseImage(): Promise<void>;
   ensureNetwork(wanted: { cluster: string; subnet: string; gateway: string }): Promise<ClusterNetwork>;
   usedSubnets(): Promise<string[]>;
-  /** Ends the containers and keeps them, sandboxes last; 0 seconds kills, as a crash would. */
-  stopMachine(place: Place, graceSeconds: number): Promise<void>;
-  stopCluster(cluster: string, graceSeconds: number): Promise<void>;
+  /** Ends the containers and keeps them, sandboxes last. Each gets its own grace, unless `kill`: as a crash would. */
+  stopMachine(place: Place, how: { kill: boolean }): Promise<void>;
   /** Removes every container and network that carries the cluster's label. */
   removeCluster(cluster: string): Promise<void>;
   removeMachine(place: Place): Promise<void>;
@@ -106,14 +105,6 @@ class Engine implements DockerEngine {
     return usedSubnets(this.#docker);
   }
 
-  stopMachine(place: Place, graceSeconds: number): Promise<void> {
-    return this.#stop(place, graceSeconds);
-  }
-
-  stopCluster(cluster: string, graceSeconds: number): Promise<void> {
-    return this.#stop({ cluster }, graceSeconds);
-  }
-
   async removeCluster(cluster: string): Promise<void> {
     await this.#remove({ cluster });
     await removeNetworks(this.#docker, cluster);
@@ -152,19 +143,20 @@ class Engine implements DockerEngine {
     return this.#events.stop();
   }
 
-  async #stop(place: { cluster: string; machine?: string }, graceSeconds: number): Promise<void> {
+  async stopMachine(place: Place, { kill }: { kill: boolean }): Promise<void> {
     const running = await ask(this.#docker.listContainers({ filters: filterOf(place) }));
     const isSandbox = (of: Readonly<Record<string, string>>) => of[labels.containerName] === sandboxName;
-    const stop = async ({ Id }: { Id: string }, seconds: number) => {
+    const end = async ({ Id }: { Id: string }, how: 'stop' | 'kill') => {
       const container = this.#docker.getContainer(Id);
       // 304 and 409: it ended by itself.
-      const ending = seconds > 0 ? container.stop({ t: Math.ceil(seconds) }) : container.kill();
-      await ask(ending as Promise<unknown>).catch(ignoring(304, 404, 409));
+      await ask((how === 'kill' ? container.kill() : container.stop()) as Promise<unknown>).catch(
+        ignoring(304, 404, 409),
+      );
     };
     const containers = running.filter(({ Labels }) => !isSandbox(Labels));
     const sandboxes = running.filter(({ Labels }) => isSandbox(Labels));
-    await inBatches(containers, (container) => stop(container, graceSeconds));
-    await inBatches(sandboxes, (sandbox) => stop(sandbox, 0));
+    await inBatches(containers, (container) => end(container, kill ? 'kill' : 'stop'));
+    await inBatches(sandboxes, (sandbox) => end(sandbox, 'kill'));
   }
 
   async #remove(place: { cluster: string; machine?: string }): Promise<void> {
