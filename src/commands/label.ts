@@ -6,7 +6,7 @@ import { CliError, UsageError } from '../core/cli/errors.ts';
 import { outputFlag, selectorFlags } from '../core/cli/flags.ts';
 import { objectPrinter } from '../core/cli/printers/index.ts';
 import { readTargets, type Target } from '../core/cli/targets.ts';
-import { eachInTurn, nameFor } from '../core/cli/writing.ts';
+import { changeEach, nameFor } from '../core/cli/writing.ts';
 
 /** null removes a label. */
 type Changes = Readonly<Record<string, string | null>>;
@@ -36,11 +36,8 @@ export default class Label extends ApiCommand {
     const printer = await objectPrinter(flags.output);
     const resolve = await readTargets(words, flags, { context: this.context, verb: 'label' });
     const api = await this.connect(flags);
-    await eachInTurn(await resolve(api), 'labeled', async (target) => {
-      const { object, done } = await relabel(api, target, changes, flags);
-      const line = `${nameFor(target.kind, target.name)} ${done}\n`;
-      this.context.stdout.write(printer ? printer({ objects: [object], single: true }) : line);
-    });
+    const show = { done: 'labeled', printer, stdout: this.context.stdout };
+    await changeEach(await resolve(api), show, (target) => relabel(api, target, changes, flags));
   }
 }
 
@@ -71,9 +68,10 @@ async function relabel({ client }: Connection, { kind, namespace, name }: Target
       throw new CliError(`'${key}' already has a value (${labels[key]}), and --overwrite is false`);
     }
   }
-  if (differing.length === 0) return { object: old, done: 'not labeled' };
+  const line = (done: string) => `${nameFor(kind, name)} ${done}`;
+  if (differing.length === 0) return { object: old, line: line('not labeled') };
   const resourceVersion = flags['resource-version'];
   const metadata = { labels: changes, ...(resourceVersion ? { resourceVersion } : {}) };
   const object = await client.patch(kind, namespace, name, { metadata });
-  return { object, done: differing.every(([, value]) => value === null) ? 'unlabeled' : 'labeled' };
+  return { object, line: line(differing.every(([, value]) => value === null) ? 'unlabeled' : 'labeled') };
 }

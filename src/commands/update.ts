@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { Kind } from '../core/api/kind.ts';
 import type { KubeObject } from '../core/api/object.ts';
 import { ApiCommand, namespaceOf } from '../core/cli/base.ts';
 import type { Connection } from '../core/cli/connection.ts';
@@ -7,8 +8,8 @@ import { UsageError } from '../core/cli/errors.ts';
 import { filenameFlag, outputFlag } from '../core/cli/flags.ts';
 import { type Manifest, namespaceFor, readManifests } from '../core/cli/manifests.ts';
 import { objectPrinter } from '../core/cli/printers/index.ts';
-import { parseObjectName } from '../core/cli/resources.ts';
-import { eachInTurn, inNamespace, located, nameFor } from '../core/cli/writing.ts';
+import { type ObjectName, parseObjectName } from '../core/cli/resources.ts';
+import { type Changed, changeEach, inNamespace, located, nameFor } from '../core/cli/writing.ts';
 
 export default class Update extends ApiCommand {
   static override summary = 'Replace objects by manifests, or patch one';
@@ -37,29 +38,39 @@ export default class Update extends ApiCommand {
     const { flags, argv } = await this.parse(Update);
     const words = argv as string[];
     const named = words.length > 0 ? parseObjectName(words, 'kubecfg update rc web') : undefined;
-    const printer = await objectPrinter(flags.output);
-    const show = (kind: Manifest['kind'], object: KubeObject) => {
-      const line = `${nameFor(kind, object.metadata.name)} updated\n`;
-      this.context.stdout.write(printer ? printer({ objects: [object], single: true }) : line);
-    };
+    const show = { done: 'updated', printer: await objectPrinter(flags.output), stdout: this.context.stdout };
     if (flags.filename) {
       const manifests = await readManifests(flags.filename, this.context);
-      const other = named && manifests.find((m) => m.kind !== named.kind || m.object.metadata?.name !== named.name);
-      if (other) throw new UsageError(`${other.at('metadata.name')}: this is not ${nameFor(named.kind, named.name)}`);
+      refuseOthers(manifests, named);
       const api = await this.connect(flags);
-      await eachInTurn(manifests, 'updated', async (manifest) => {
+      await changeEach(manifests, show, async (manifest) => {
         const namespace = namespaceFor(manifest, { flag: flags.namespace, current: api.namespace });
-        show(manifest.kind, await replace(api, { ...manifest, object: inNamespace(manifest.object, namespace) }));
+        return updated(
+          manifest.kind,
+          await replace(api, { ...manifest, object: inNamespace(manifest.object, namespace) }),
+        );
       });
       return;
     }
-    if (!named || flags.patch === undefined)
+    if (!named || flags.patch === undefined) {
       throw new UsageError('nothing to update: name files with -f, or an object with --patch');
+    }
     const patch = parsePatch(flags.patch);
-    const api = await this.connect(flags);
-    const { kind, name } = named;
-    show(kind, await api.client.patch(kind, namespaceOf(kind, api.namespace), name, patch));
+    const { client, namespace } = await this.connect(flags);
+    await changeEach([named], show, async ({ kind, name }) => {
+      return updated(kind, await client.patch(kind, namespaceOf(kind, namespace), name, patch));
+    });
   }
+}
+
+function updated(kind: Kind, object: KubeObject): Changed {
+  return { object, line: `${nameFor(kind, object.metadata.name)} updated` };
+}
+
+/** A name before -f must be that of the file (kubecfg 0.7.2: update pods/web -c pod.json). */
+function refuseOthers(manifests: readonly Manifest[], named: ObjectName | undefined): void {
+  const other = named && manifests.find((m) => m.kind !== named.kind || m.object.metadata?.name !== named.name);
+  if (other) throw new UsageError(`${other.at('metadata.name')}: this is not ${nameFor(named.kind, named.name)}`);
 }
 
 /** Takes the version that is there now when the manifest names none (kubecfg 0.7.2). */

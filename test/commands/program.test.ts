@@ -71,6 +71,7 @@ test('linked as fleetctl or hyperkube it takes their command lines, and says wha
   });
   const hyperkube = await run('apiserver --portal_net=10.0.0.0/16', { program: 'hyperkube' });
   assert.equal(hyperkube.code, 1);
+  assert.equal((await run('hyperkube apiserver')).stderr, hyperkube.stderr);
   assert.match(hyperkube.stderr, /^error: hyperkube apiserver: .* not in this release\n'kubecfg daemon --roles /);
 });
 

@@ -32,7 +32,7 @@ function takesValue(word: string): boolean {
 }
 
 /** `-h` asks for help unless something like a server follows: `-h http://…`, `-h localhost:8080` (kubecfg 0.7.2). */
-export function isHelp(word: string, next: string | undefined): boolean {
+function isHelp(word: string, next: string | undefined): boolean {
   if (word === '--help' || word === '-help') return true;
   return word === '-h' && !(next !== undefined && /^(https?:\/\/|[\w.-]+:\d+|\d+\.\d+\.\d+\.\d+|localhost)/.test(next));
 }

@@ -59,7 +59,7 @@ function noContext(flags: ConnectionFlags): never {
 }
 
 /** `localhost:8080` means http (kubecfg 0.7.2). */
-export function serverUrl(text: string): string {
+function serverUrl(text: string): string {
   const url = /^[a-z]+:\/\//i.test(text) ? text : `http://${text}`;
   if (!URL.canParse(url)) throw new UsageError(`--server ${text}: not a URL, such as http://127.0.0.1:8080`);
   return url.replace(/\/+$/, '');

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import type { Context } from './context.ts';
 import { type Manifest, namespaceFor } from './manifests.ts';
 import { objectPrinter } from './printers/index.ts';
-import { eachInTurn, inNamespace, located, nameFor } from './writing.ts';
+import { changeEach, inNamespace, located, nameFor } from './writing.ts';
 
 export interface CreateFlags {
   namespace?: string | undefined;
@@ -26,22 +26,12 @@ export async function create(
   const dryRun = flags['dry-run'];
   const api = await connect();
   const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
-  const created: KubeObject[] = [];
-  const one = async (manifest: Manifest): Promise<void> => {
-    const { kind } = manifest;
+  await changeEach(manifests, { done: 'created', printer, stdout: context.stdout }, async (manifest) => {
     const namespace = namespaceFor(manifest, { flag: flags.namespace, current: api.namespace });
-    const object = inNamespace(manifest.object, namespace);
-    const answer = dryRun === 'client' ? object : await post(api, { ...manifest, object }, dryRun === 'server');
-    created.push(answer);
-    if (!printer) context.stdout.write(`${nameFor(kind, answer.metadata.name)} created${suffix}\n`);
-  };
-  try {
-    await eachInTurn(manifests, 'created', one);
-  } finally {
-    // What was created is shown even when something else was not.
-    if (printer && created.length > 0)
-      context.stdout.write(printer({ objects: created, single: manifests.length === 1 }));
-  }
+    const wanted = inNamespace(manifest.object, namespace);
+    const object = dryRun === 'client' ? wanted : await post(api, { ...manifest, object: wanted }, dryRun === 'server');
+    return { object, line: `${nameFor(manifest.kind, object.metadata.name)} created${suffix}` };
+  });
 }
 
 async function post(api: Connection, manifest: Manifest, dryRun: boolean): Promise<KubeObject> {

@@ -3,7 +3,7 @@ import { nearest } from '../api/nearest.ts';
 import { ApiError } from '../api/status.ts';
 import { ServerUnreachableError } from '../client/unreachable.ts';
 
-/** Documented in `kubecfg help exit-codes` and README. 124 and 130 are what timeout(1) and the shells use. */
+/** Documented at the end of every help page. 124 and 130 are what timeout(1) and the shells use. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, timedOut: 124, interrupted: 130, terminated: 143 } as const;
 
 /** A failure that the user can understand from its message alone. `hint` says what to try. */

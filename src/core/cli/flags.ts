@@ -6,11 +6,9 @@ export const outputFlag = {
   output: Flags.string({ char: 'o', helpValue: 'FORMAT', description: `output: ${outputFormats}` }),
 };
 
-/** For verbs that change objects: whole objects only. */
 export const selectorFlags = {
   selector: Flags.string({
     char: 'l',
-    aliases: ['labels'],
     helpValue: 'SELECTOR',
     description: "label selector: 'app=web,tier in (a,b),!old'",
   }),

@@ -29,7 +29,7 @@ export interface Kubeconfig {
 }
 
 /** The files in order of precedence, whether they exist or not. */
-export function kubeconfigPaths(flag: string | undefined, env: Env): string[] {
+function kubeconfigPaths(flag: string | undefined, env: Env): string[] {
   if (flag) return [flag];
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean);
   return listed.length > 0 ? listed : [join(env['HOME'] ?? homedir(), '.kube', 'config')];

@@ -114,7 +114,11 @@ function kindOfDocument(document: Document, value: Record<string, unknown>): Kin
       throw new CliError(`${document.at(field)}: ${field}: must be a string, not ${described(found)}`);
   }
   const known = kindOf(apiVersion as string, kind as string);
-  if (known) return known;
+  if (known) {
+    const { metadata } = value;
+    if (isMap(metadata)) return known;
+    throw new CliError(`${document.at('metadata')}: metadata: must be a map with a name, not ${described(metadata)}`);
+  }
   const namesakes = kinds.filter((k) => k.kind === kind);
   if (namesakes.length > 0) {
     const versions = namesakes.map((k) => k.apiVersion).join(', ');

@@ -7,12 +7,18 @@ const fleetctlLater = new Set([
 ]);
 const hyperkubeLater = new Set(['apiserver', 'scheduler', 'controller-manager', 'kubelet', 'proxy']);
 
+/** Programs whose command lines we take. */
 export function isOurs(program: string): boolean {
   return program === 'fleetctl' || program === 'hyperkube';
 }
 
-/** The words of `program` as kubecfg takes them; throws for what those programs have and we do not. */
+/**
+ * The words of `program` as kubecfg takes them; throws for what those programs have and we do not. Its name may also
+ * stand as the first word: `kubecfg hyperkube apiserver`.
+ */
 export function commandLineOf(program: string, argv: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = argv;
+  if (!isOurs(program) && isOurs(first)) return commandLineOf(first, rest);
   if (program === 'fleetctl') return fleetctl(argv);
   if (program === 'hyperkube') return hyperkube(argv);
   return argv;

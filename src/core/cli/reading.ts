@@ -1,4 +1,5 @@
 /** What `get`, `list` and `events` do: fetch, print as Tables or whole objects, and with `-w` go on printing. */
+import type { Kind } from '../api/kind.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ApiError } from '../api/status.ts';
 import type { Table } from '../api/table.ts';
@@ -59,10 +60,7 @@ interface Where {
 async function printObjects(selection: Selection, { flags, query, printer }: How, where: Where): Promise<unknown[]> {
   const requests = requestsFor(selection, query, {});
   const { answers, errors } = await fetchAll<KubeObject & { items?: KubeObject[] }>(where.api, requests);
-  let objects = answers.flatMap(({ kind, answer }) => {
-    if (!answer.items) return [answer as KubeObject];
-    return answer.items.map((item) => ({ kind: kind.kind, apiVersion: kind.apiVersion, ...item }));
-  });
+  let objects = answers.flatMap(({ answer }) => answer.items ?? [answer as KubeObject]);
   if (flags['sort-by']) {
     const { sortBy } = await import('./printers/sort.ts');
     objects = sortBy(objects, flags['sort-by'], (object) => object);
@@ -85,17 +83,14 @@ async function printTables(selection: Selection, { flags, query }: How, { api, c
     }));
   }
   const filled = tables.filter(({ answer }) => answer.rows.length > 0);
-  const texts = filled.map((table) =>
-    tablePrinter(table, flags, (requests.length > 1 && selection.type === 'collections') || tables.length > 1).print(
-      table.answer,
-    ),
-  );
+  const severalKinds = new Set(requests.map(({ kind }) => kind)).size > 1;
+  const texts = filled.map(({ kind, answer }) => tablePrinter(kind, flags, severalKinds).print(answer));
   context.stdout.write(texts.join('\n'));
   if (filled.length === 0 && errors.length === 0) context.stderr.write(`${nothingFound(query, tables)}\n`);
   return errors;
 }
 
-function tablePrinter({ kind }: Answer<unknown>, flags: ReadFlags, prefixed: boolean): TablePrinter {
+function tablePrinter(kind: Kind, flags: ReadFlags, prefixed = false): TablePrinter {
   return new TablePrinter({
     wide: flags.output === 'wide',
     noHeaders: flags['no-headers'] ?? false,
@@ -121,15 +116,11 @@ async function watch(selection: Selection, { flags, query, printer }: How, { api
   // A name that does not exist is an error now, not a watch that stays silent.
   if (name) await api.client.get(kind, kind.namespaced ? query.namespace : '', name);
   const followed = { ...query, kind, ...(name ? { fieldSelector: `metadata.name=${name}` } : {}) };
-  const table = tablePrinter({ kind, answer: undefined }, flags, false);
+  const table = tablePrinter(kind, flags);
   const print = (answer: object): string => {
     if (!printer) return table.print(answer as Table);
     const objects = (answer as { items?: KubeObject[] }).items ?? [answer as KubeObject];
-    return objects
-      .map((object) =>
-        printer({ objects: [{ kind: kind.kind, apiVersion: kind.apiVersion, ...object }], single: true }),
-      )
-      .join('');
+    return objects.map((object) => printer({ objects: [object], single: true })).join('');
   };
   for await (const event of follow(api, followed, printer ? {} : { as: 'Table' }, context.signal)) {
     context.stdout.write(print(event.type === 'LIST' ? (event.answer as object) : event.object));

@@ -1,10 +1,11 @@
-/** What `create`, `update` and `delete` share: one answer line per object, and errors that name file and line. */
+/** What verbs that change objects share: an answer for each, and errors that name file and line. */
 import type { Kind } from '../api/kind.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ApiError } from '../api/status.ts';
+import type { Output } from './context.ts';
 import { CliError, explainStatus, Failures } from './errors.ts';
 import type { Manifest } from './manifests.ts';
-import { qualified } from './printers/index.ts';
+import { type ObjectPrinter, qualified } from './printers/index.ts';
 
 /** `replicationcontroller/web`. */
 export function nameFor(kind: Kind, name: string | undefined): string {
@@ -29,6 +30,38 @@ export async function eachInTurn<T>(items: readonly T[], done: string, act: (ite
   throw new Failures(errors, items.length > 1 ? `${errors.length} of ${items.length} objects were not ${done}` : '');
 }
 
+export interface Changed {
+  object: KubeObject;
+  /** `pod/web created`, when there is no `-o`. */
+  line: string;
+}
+
+export interface Show {
+  /** What is done: `created`. */
+  done: string;
+  printer: ObjectPrinter | undefined;
+  stdout: Output;
+}
+
+/** As eachInTurn, showing what became of each: a line at once, or with `-o` all objects at the end, failures or not. */
+export async function changeEach<T>(
+  items: readonly T[],
+  show: Show,
+  change: (item: T) => Promise<Changed>,
+): Promise<void> {
+  const { done, printer, stdout } = show;
+  const objects: KubeObject[] = [];
+  try {
+    await eachInTurn(items, done, async (item) => {
+      const { object, line } = await change(item);
+      objects.push(object);
+      if (!printer) stdout.write(`${line}\n`);
+    });
+  } finally {
+    if (printer && objects.length > 0) stdout.write(printer({ objects, single: items.length === 1 }));
+  }
+}
+
 function isInterrupt(error: Error): boolean {
   return error instanceof CliError && error.exitCode > 128;
 }
@@ -45,7 +78,7 @@ export function located(error: unknown, manifest: Manifest, doing: string): unkn
 }
 
 /** Printed as it is. */
-export class ManifestError extends CliError {
+class ManifestError extends CliError {
   override readonly prefix = '';
 }
 

@@ -125,6 +125,11 @@ const wrong: [name: string, text: string, message: RegExp][] = [
     /kind\.yaml:2: kind: no kind "Podd" in version "v1" \(did you mean "Pod"\?\)/,
   ],
   ['old.yaml', 'apiVersion: v1beta3\nkind: Pod\n', /old\.yaml:1: apiVersion: no Pod in version "v1beta3", use v1/],
+  [
+    'meta.yaml',
+    'apiVersion: v1\nkind: Pod\nmetadata: web\n',
+    /meta\.yaml:3: metadata: must be a map with a name, not the string "web"/,
+  ],
   ['empty.yaml', '---\n', /no objects in .*empty\.yaml/],
 ];
 for (const [name, text, message] of wrong) {
