@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Runs dist/kubecfg.cjs through V8's code cache: compiling the bundle would cost every command more than its work.
-// The cache lies beside the bundle, or below $XDG_CACHE_HOME where the installation is read-only. V8 itself rejects
-// one that another version or another bundle has written; it is then written anew after the run, which has compiled
-// just the functions that the command needed.
+// The cache lies beside the bundle, or below $XDG_CACHE_HOME where the installation is read-only. It begins with the
+// first line of its bundle, which is unlike that of any other build, for V8 compares no more than lengths; what another
+// version of V8 has made, V8 rejects. A missing cache is written after the run, which has compiled just the functions
+// that a command needs.
 'use strict';
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -25,20 +26,23 @@ function cacheFiles() {
   return [`${bundle}.v8`, path.join(home, 'kubecfg', 'kubecfg.cjs.v8')];
 }
 
-/** The bundle compiled, with the first cache that V8 accepts. */
+/** The bundle compiled, with the first cache that fits. */
 function compile(source) {
+  const stamp = Buffer.from(source.slice(0, source.indexOf('\n') + 1), 'latin1');
+  const wrapped = Module.wrap(source);
   for (const file of cacheFiles()) {
-    let cachedData;
+    let cache;
     try {
-      cachedData = fs.readFileSync(file);
+      cache = fs.readFileSync(file);
     } catch {
       continue;
     }
-    const script = new vm.Script(source, { filename: bundle, cachedData });
+    if (!cache.subarray(0, stamp.length).equals(stamp)) continue;
+    const script = new vm.Script(wrapped, { filename: bundle, cachedData: cache.subarray(stamp.length) });
     if (!script.cachedDataRejected) return script;
   }
-  const script = new vm.Script(source, { filename: bundle });
-  process.once('exit', () => writeCache(script.createCachedData()));
+  const script = new vm.Script(wrapped, { filename: bundle });
+  process.once('exit', () => writeCache(Buffer.concat([stamp, script.createCachedData()])));
   return script;
 }
 
@@ -55,7 +59,7 @@ function writeCache(data) {
   }
 }
 
-const script = compile(Module.wrap(readSource()));
+const script = compile(readSource());
 const bundled = new Module(bundle, module);
 bundled.filename = bundle;
 bundled.paths = module.paths;

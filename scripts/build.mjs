@@ -1,7 +1,8 @@
 // Builds dist/: the program as one file with its code cache, and the library (`import { Cluster } from 'kubecfg'`).
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,16 +51,26 @@ const common = {
   logLevel: 'warning',
 };
 
-rmSync('dist', { recursive: true, force: true });
-await build({
+/** Replaces a file in one step: somebody may be running what is there. */
+function write(path, text) {
+  mkdirSync('dist', { recursive: true });
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+const program = await build({
   ...common,
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/kubecfg.cjs',
   format: 'cjs',
   minify: true,
+  write: false,
   // Code run through vm.Script cannot import(): each becomes a lazy require, and its modules run when first needed.
   supported: { 'dynamic-import': false },
 });
+const [{ text }] = program.outputFiles;
+const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+rmSync('dist/kubecfg.cjs.v8', { force: true });
+write('dist/kubecfg.cjs', `//build ${digest}\n${text}`);
 if (existsSync('src/index.ts')) {
   await build({ ...common, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', format: 'esm' });
 }
