@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
-export const defaultName = 'kubecfg';
+const defaultName = 'kubecfg';
 
 /** --data-dir, then KUBECFG_DATA_DIR, then ~/.kubecfg/NAME. */
 export function dataDirOf({ dataDir, name }: { dataDir?: string | undefined; name?: string | undefined }): string {

@@ -1,4 +1,5 @@
 /** The userspace data path: one listener per TCP portal; the port is written on the service, where `get services` shows it. */
+import { localPortsAnnotation } from '../api/annotations.ts';
 import { Service } from '../api/kinds/index.ts';
 import { isNotFound } from '../api/status.ts';
 import type { Logger } from '../async/log.ts';
@@ -6,9 +7,6 @@ import type { Client } from '../client/client.ts';
 import type { DataPath } from './data-path.ts';
 import type { Portal } from './portals.ts';
 import { UserspacePortal } from './userspace.ts';
-
-/** `80=127.0.0.1:40123,443=127.0.0.1:40124` */
-export const localPortsAnnotation = 'kubecfg.io/local-ports';
 
 export function userspaceDataPath({ client, log }: { client: Client; log: Logger }): DataPath {
   const open = new Map<string, { listener: UserspacePortal; address: string }>();

@@ -1,4 +1,5 @@
 /** Services: one address and name for whichever pods a selector finds. */
+import { localPortsAnnotation } from '../annotations.ts';
 import { ageColumn, nameColumn, none, textColumn, wide } from '../columns.ts';
 import { eventsAbout } from '../describe-events.ts';
 import { defineKind } from '../kind.ts';
@@ -63,8 +64,11 @@ export const Service = defineKind<schema>({
 });
 export type Service = schema;
 
-function externalAddress({ spec, status }: schema): string {
+function externalAddress({ metadata, spec, status }: schema): string {
   if (spec.type === 'ExternalName') return spec.externalName ?? '';
+  // Where the proxy may not change the firewall, these are the addresses that work.
+  const local = metadata.annotations?.[localPortsAnnotation];
+  if (local) return local;
   const outside = spec.externalIPs ?? [];
   if (spec.type !== 'LoadBalancer') return outside.join(',') || none;
   const ingress = (status.loadBalancer.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');

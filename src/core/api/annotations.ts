@@ -1,0 +1,4 @@
+/** Annotations that one part writes and another one shows. */
+
+/** On services, where the proxy may not change the firewall: `80=127.0.0.1:40123,443=127.0.0.1:40124`. */
+export const localPortsAnnotation = 'kubecfg.io/local-ports';
