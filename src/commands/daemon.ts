@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
+import { usage } from '../core/cli/errors.ts';
 import { clusterOf } from '../core/cli/local.ts';
 
 export default class Daemon extends BaseCommand {
@@ -42,13 +43,14 @@ export default class Daemon extends BaseCommand {
     const { newConfig } = await import('../core/cluster/defaults.ts');
     const { defaultPort } = await import('../core/cluster/lifecycle.ts');
     const { parseRoles } = await import('../core/cluster/roles.ts');
+    const roles = usage(() => parseRoles(flags.roles));
     const log = textLog((line) => this.context.stdout.write(line));
     const { 'num-instances': machines = 1, runtime = 'docker', port = defaultPort } = flags;
     const wishes = { name, machines, runtime, port };
     try {
       await runDaemon({
         dataDir,
-        roles: parseRoles(flags.roles),
+        roles,
         server: flags.server,
         fresh: () => newConfig(wishes),
         log,

@@ -27,6 +27,15 @@ export class UsageError extends CliError {
   }
 }
 
+/** What reading a flag's value throws is a wrong use of the flag. */
+export function usage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (e) {
+    throw new UsageError((e as Error).message);
+  }
+}
+
 export class TimeoutError extends CliError {
   constructor(message: string) {
     super(message, { exitCode: exitCodes.timedOut });
