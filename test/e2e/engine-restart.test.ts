@@ -33,6 +33,7 @@ test('pods run', async () => {
     const file = join(program.folder, 'pod.json');
     const spec = {
       restartPolicy,
+      terminationGracePeriodSeconds: 1,
       containers: [{ name: 'main', image: 'kubecfg-test/busybox:1', command: ['sleep', '1000'] }],
     };
     writeFileSync(
