@@ -1,7 +1,6 @@
 /** What every kind promises, tried on its example. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { inSchemaOrder } from '../../../src/core/api/canonical.ts';
 import { decodeObject } from '../../../src/core/api/decode.ts';
 import { kindByWord, kinds } from '../../../src/core/api/kinds/index.ts';
 import { validateMetadata } from '../../../src/core/api/metadata.ts';
@@ -36,10 +35,10 @@ for (const kind of kinds) {
       assert.equal(JSON.stringify(object), once);
     });
 
-    test('a defaulted object in schema order is what decoding makes of it', () => {
+    test('decoding a defaulted object changes nothing', () => {
       const object = decoded(kind, kind.example);
       const again = decodeObject(kind, object, 'Strict').object;
-      assert.equal(JSON.stringify(inSchemaOrder(kind.schema, object)), JSON.stringify(again));
+      assert.deepEqual(JSON.parse(JSON.stringify(again)), JSON.parse(JSON.stringify(object)));
     });
 
     test('its example is valid, and may be stored over itself', () => {
