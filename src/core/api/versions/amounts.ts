@@ -43,10 +43,7 @@ function decodeAmount(name: string, amount: unknown): string {
 }
 
 /** The `cpu` of a container: thousandths of a core. Undefined when it has none. */
-export function encodeMilliCores(amount: unknown): unknown {
-  const nano = nanoOf(amount);
-  return nano ? number(divideUp(nano, milli)) : undefined;
-}
+export const encodeMilliCores = (amount: unknown) => encodeCount(amount, milli);
 
 export function decodeMilliCores(cpu: unknown): string | undefined {
   const nano = BigInt(wholeNumber('cpu', cpu)) * milli;
@@ -54,14 +51,17 @@ export function decodeMilliCores(cpu: unknown): string | undefined {
 }
 
 /** The `memory` of a container: bytes. Undefined when it has none. */
-export function encodeBytes(amount: unknown): unknown {
-  const nano = nanoOf(amount);
-  return nano ? number(divideUp(nano, unit)) : undefined;
-}
+export const encodeBytes = (amount: unknown) => encodeCount(amount, unit);
 
 export function decodeBytes(memory: unknown): string | undefined {
   const nano = BigInt(wholeNumber('memory', memory)) * unit;
   return nano ? formatQuantity({ nano, family: 'binary' }) : undefined;
+}
+
+/** Left out where it would not be exact: `resources` tells it. */
+function encodeCount(amount: unknown, of: bigint): number | undefined {
+  const count = Number(divideUp(nanoOf(amount) ?? 0n, of));
+  return count && Number.isSafeInteger(count) ? count : undefined;
 }
 
 const nanoOf = (amount: unknown) => (typeof amount === 'string' ? parseQuantity(amount)?.nano : undefined);
