@@ -2,6 +2,7 @@
 import { kinds } from '../api/kinds/index.ts';
 import type { Verb } from '../api/request.ts';
 import { noSuchResource } from '../api/status.ts';
+import { olderVersions } from '../api/versions/version.ts';
 import type { AnyKind } from './entry.ts';
 
 export interface RawAnswer {
@@ -19,6 +20,11 @@ export class Discovery {
     json('/', () => ({ paths: [...this.#paths.keys()].filter((path) => path !== '/').sort() }));
     json('/api', () => apiVersions);
     json('/api/v1', () => resourceList());
+    for (const older of olderVersions) {
+      this.add(`/api/${older}`, async () => ({
+        body: (await import('./versions/index.ts')).olderResourceList(older),
+      }));
+    }
     json('/apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: [] }));
     json('/version', () => versionInfo(version));
     this.add('/healthz', (_, query) => health('healthz', query));
@@ -54,7 +60,8 @@ export class Discovery {
 
 const apiVersions = {
   kind: 'APIVersions',
-  versions: ['v1'],
+  // Clients of today prefer the first; those of old look whether theirs is there.
+  versions: ['v1', ...olderVersions],
   serverAddressByClientCIDRs: [],
 };
 

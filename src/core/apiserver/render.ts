@@ -4,10 +4,12 @@ import type { Stored } from '../api/object.ts';
 import type { RequestOptions } from '../api/request.ts';
 import { partialMetadata, tableOf } from '../api/table.ts';
 import type { Answer, ListAnswer, ObjectAnswer } from './answer.ts';
+import type { Dialect } from './dialect.ts';
 
 export interface View {
   readonly as?: RequestOptions['as'] | undefined;
   readonly includeObject?: RequestOptions['includeObject'] | undefined;
+  readonly dialect?: Dialect;
 }
 
 /** For components of this process, and for every form whose bytes are not at hand. Objects in it are shared. */

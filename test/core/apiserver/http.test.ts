@@ -217,6 +217,9 @@ test('discovery: the index, versions and resources', async () => {
   assert.deepEqual(root.paths, [
     '/api',
     '/api/v1',
+    '/api/v1beta1',
+    '/api/v1beta2',
+    '/api/v1beta3',
     '/apis',
     '/healthz',
     '/healthz/ping',
@@ -224,7 +227,7 @@ test('discovery: the index, versions and resources', async () => {
     '/readyz',
     '/version',
   ]);
-  assert.deepEqual((await h.get('/api/')).body.versions, ['v1']);
+  assert.deepEqual((await h.get('/api/')).body.versions, ['v1', 'v1beta1', 'v1beta2', 'v1beta3']);
   assert.deepEqual((await h.get('/apis')).body, { kind: 'APIGroupList', apiVersion: 'v1', groups: [] });
   const { body: list } = await h.get('/api/v1');
   assert.equal(list.kind, 'APIResourceList');

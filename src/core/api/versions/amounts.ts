@@ -32,12 +32,13 @@ function encodeAmount(name: string, amount: unknown): unknown {
 
 function decodeAmount(name: string, amount: unknown): string {
   const text = Number.isInteger(amount) ? String(amount) : amount;
-  if (typeof text !== 'string' || !(name === 'cpu' ? /^[+-]?\d+(\.\d+)?$/ : /^[+-]?\d+$/).test(text)) {
+  const form = name === 'cpu' ? /^[+-]?\d+(\.\d+)?$/ : /^[+-]?\d+$/;
+  const nano = typeof text === 'string' && form.test(text) ? nanoOf(text) : undefined;
+  if (nano === undefined) {
     throw badRequest(
       `${name}: ${JSON.stringify(amount)} is not an amount: before v1beta3 amounts are whole numbers, or "0.5" in quotes for cpu`,
     );
   }
-  const nano = nanoOf(text) ?? 0n;
   if (name === 'cpu') return formatQuantity({ nano: nano - (nano % milli), family: 'decimal' });
   return formatQuantity({ nano, family: name === 'memory' ? 'binary' : 'decimal' });
 }

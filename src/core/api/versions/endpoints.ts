@@ -59,7 +59,7 @@ function subsetsOf({ protocol = 'TCP', endpoints: pairs, targetRefs }: Members):
   const references = new Map(listOf(targetRefs).map(({ endpoint, targetRef }) => [endpoint, targetRef]));
   const byPort = new Map<string, Members[]>();
   for (const endpoint of pairs) {
-    const [ip, port] = split(String(endpoint));
+    const [ip, port] = split(typeof endpoint === 'string' ? endpoint : '');
     const addresses = byPort.get(port) ?? [];
     byPort.set(port, addresses);
     addresses.push({ ip, targetRef: references.get(endpoint) });

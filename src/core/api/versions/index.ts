@@ -11,7 +11,7 @@ import { kindIn, type OldResource, resources } from './resources.ts';
 import { isInline, type OlderVersion, olderVersions } from './version.ts';
 
 export { fieldSelectorOf } from './fields.ts';
-export { type Location, selfLink } from './links.ts';
+export type { Location } from './links.ts';
 export { overlay } from './overlay.ts';
 export { podOfManifest } from './pod-spec.ts';
 export { kindIn, type OldResource, pluralsOf, resourceAt, resourceOf, resources } from './resources.ts';
@@ -63,7 +63,8 @@ export function decodeBody(version: OlderVersion, resource: OldResource, body: u
       `the object provided is unrecognized (must be of type ${resource.kind}): it is ${describeValue(body)}`,
     );
   }
-  const { kind = resource.kind, apiVersion = version } = body;
+  const kind = textOf(body.kind) || resource.kind;
+  const apiVersion = textOf(body.apiVersion) || version;
   const older = olderVersions.find((known) => known === apiVersion);
   const cannot = (why: string) =>
     badRequest(`${kind} in version ${apiVersion} cannot be handled as a ${resource.kind}: ${why}`);
@@ -73,6 +74,9 @@ export function decodeBody(version: OlderVersion, resource: OldResource, body: u
   if (kind !== resource.kind && kind !== resource.inlineKind) throw cannot('it is another kind');
   return older ? decodeObject(older, resource, body) : { ...body, kind: resource.kind };
 }
+
+/** Null is as good as absent; what is no text is no name of anything. */
+const textOf = (value: unknown) => (typeof value === 'string' ? value : value && describeValue(value));
 
 export interface OldList {
   readonly items: readonly object[];

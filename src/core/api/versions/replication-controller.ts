@@ -10,7 +10,7 @@ const replicas: Pair = { encode: (value) => value, decode: (old) => old ?? 0 };
 const template = struct({ metadata, spec: podSpec });
 
 /** Before v1beta3 a template had labels and annotations, and no other metadata. */
-export function inlineTemplate(version: OlderVersion): Pair {
+function inlineTemplate(version: OlderVersion): Pair {
   return {
     encode(value) {
       const { metadata: meta, spec } = membersOf(value);

@@ -7,7 +7,7 @@ const hostPath = struct({ path: same });
 const gcePersistentDisk = struct({ pdName: same, ...disk });
 
 /** Sources that volumes of pods and persistent volumes share. */
-export function diskSources(version: OlderVersion): Rules {
+function diskSources(version: OlderVersion): Rules {
   const inline = isInline(version);
   return {
     hostPath: inline ? ['hostDir', hostPath] : hostPath,
@@ -52,7 +52,7 @@ export function volumes(version: OlderVersion): Pair {
 }
 
 /** Answers name every source, null where it is not the one; that of claims, which came last, only where it is. */
-export function withUnusedSources(rules: Rules): Pair {
+function withUnusedSources(rules: Rules): Pair {
   const names = Object.entries(rules).map(([name, rule]) => ('encode' in rule ? name : rule[0]));
   return struct(rules, {
     encode(old) {

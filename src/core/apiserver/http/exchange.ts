@@ -1,5 +1,6 @@
 /** One request and its response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dialect } from '../dialect.ts';
 import { negotiate, type Target } from './accept.ts';
 import { type Form, isPretty } from './respond.ts';
 
@@ -8,6 +9,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Of requests in a version before v1. */
+  readonly dialect?: Dialect;
 }
 
 /** Shared by all requests without one. */
@@ -23,8 +26,14 @@ export function exchangeOf(request: IncomingMessage, response: ServerResponse): 
 export const isRead = ({ request: { method } }: Exchange): boolean => method === 'GET' || method === 'HEAD';
 
 /** The form of a good answer; throws NotAcceptable when there is none the client would take. */
-export function formOf({ request, query }: Exchange, target: Target): Form {
+export function formOf({ request, query, dialect }: Exchange, target: Target): Form {
   const { as, yaml } = negotiate(request.headers.accept, target);
   const includeObject = query.get('includeObject') as NonNullable<Form['includeObject']> | null;
-  return { as, yaml, pretty: isPretty(request, query), ...(includeObject && { includeObject }) };
+  return {
+    as,
+    yaml,
+    pretty: isPretty(request, query),
+    ...(includeObject && { includeObject }),
+    ...(dialect && { dialect }),
+  };
 }

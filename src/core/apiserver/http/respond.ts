@@ -12,17 +12,24 @@ export interface Form extends View {
   readonly pretty: boolean;
 }
 
-export function sendAnswer(response: ServerResponse, answer: Answer, form: Form, now: number): void | Promise<void> {
+export function sendAnswer(response: ServerResponse, made: Answer, form: Form, now: number): void | Promise<void> {
+  // Tables are the same in every version.
+  const answer = form.dialect && !form.as ? form.dialect.answer(made) : made;
   const { code, warnings } = answer;
   if (form.yaml) return sendYaml(response, code, objectOf(answer, form, now), warnings);
   const chunks = bytesOf(answer, form, now);
   send(response, code, json, form.pretty ? [indent(Buffer.concat(chunks).toString())] : chunks, warnings);
 }
 
-export function sendError(response: ServerResponse, error: ApiError, pretty: boolean): void {
+export function sendError(
+  response: ServerResponse,
+  error: ApiError,
+  pretty: boolean,
+  status: object = error.status,
+): void {
   const { retryAfterSeconds } = error.status.details ?? {};
   if (retryAfterSeconds) response.setHeader('Retry-After', retryAfterSeconds);
-  const text = JSON.stringify(error.status);
+  const text = JSON.stringify(status);
   send(response, error.code, json, [pretty ? indent(text) : Buffer.from(text)]);
 }
 

@@ -2,8 +2,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, internalError, methodNotAllowed, noSuchResource } from '../../api/status.ts';
+import { type OlderVersion, olderVersions } from '../../api/versions/version.ts';
 import type { Logger } from '../../async/log.ts';
 import type { Context } from '../context.ts';
+import type { Dialect } from '../dialect.ts';
 import type { Discovery } from '../discovery.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
 import { checkOrigin, isLoopback } from './guard.ts';
@@ -91,9 +93,24 @@ export class HttpServer {
   /** Reads are answered within the call unless they have to wait for something. */
   #serve(exchange: Exchange): Promise<void> | void {
     const route = routeOf(exchange.path);
-    if (!route) return this.#servePath(exchange);
+    if (!route) return this.#serveOlder(exchange) ?? this.#servePath(exchange);
     if (isRead(exchange)) return serveRead(this.#context, exchange, route, this.#closing.signal);
     return this.#writes.serve(exchange, route);
+  }
+
+  /** The code of versions before v1 is loaded when one of them is first asked for. */
+  #serveOlder(exchange: Exchange): Promise<void> | undefined {
+    const version = olderVersions.find((known) => exchange.path.startsWith(`/api/${known}/`));
+    return version && this.#serveIn(version, exchange);
+  }
+
+  async #serveIn(version: OlderVersion, exchange: Exchange): Promise<void> {
+    const { errorDialect, olderExchange } = await import('../versions/index.ts');
+    try {
+      await this.#serve(olderExchange(version, exchange));
+    } catch (error) {
+      this.#fail(exchange, error, errorDialect(version));
+    }
   }
 
   async #servePath(exchange: Exchange): Promise<void> {
@@ -103,7 +120,7 @@ export class HttpServer {
     sendRaw(response, await this.#discovery.get(path, query), isPretty(request, query));
   }
 
-  #fail({ request, response, query }: Exchange, error: unknown): void {
+  #fail({ request, response, query }: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {
     if (response.headersSent) {
       // Half an answer cannot become an error any more; an end that is cut off is one.
       response.destroy();
@@ -111,6 +128,8 @@ export class HttpServer {
     }
     if (!(error instanceof ApiError)) this.#log.error(`a request failed: ${(error as Error).stack ?? error}`);
     const known = error instanceof ApiError ? error : internalError((error as Error).message);
-    sendError(response, known, isPretty(request, query));
+    // The older versions wrote for people unless told otherwise.
+    const pretty = dialect !== undefined || isPretty(request, query);
+    sendError(response, known, pretty, dialect?.error(known.status));
   }
 }

@@ -27,7 +27,7 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
     // Whoever reads too slowly would not read an error event either.
     if (watcher.overflowed) response.destroy();
     else if (watcher.ended && !response.writableNeedDrain) {
-      if (watcher.error) response.write(errorLine(watcher.error));
+      if (watcher.error) response.write(errorLine(watcher.error, view));
       response.end();
     }
   };
@@ -36,7 +36,8 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
   watcher.attach(pump);
 }
 
-const errorLine = ({ status }: ApiError) => eventLine('ERROR', Buffer.from(JSON.stringify(status)));
+const errorLine = ({ status }: ApiError, { dialect }: View) =>
+  eventLine('ERROR', Buffer.from(JSON.stringify(dialect ? dialect.error(status) : status)));
 
 /** A quiet container still gets its headers after this time, so that `logs --follow` knows it is connected. */
 const headersAfterMs = 200;

@@ -1,6 +1,7 @@
 /** POST, PUT, PATCH and DELETE. */
 import type { ApiRequest } from '../../api/request.ts';
 import { ApiError, methodNotAllowed } from '../../api/status.ts';
+import type { Answer } from '../answer.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
 import { mediaType, parseBody, parseJson, patchTypeOf, readBody } from './body.ts';
@@ -22,7 +23,7 @@ export class Writes {
   }
 
   async serve(exchange: Exchange, route: Route): Promise<void> {
-    const { request, response, query } = exchange;
+    const { request, response, query, dialect } = exchange;
     const { kind, namespace, name, subresource } = route;
     const verb = verbOf(request.method ?? '', route);
     const form = formOf(exchange, verb === 'deletecollection' ? 'list' : 'one');
@@ -36,20 +37,22 @@ export class Writes {
       const wishes = bytes.length ? deleteOptionsOf(await parseBody(bytes, contentType)) : queryDeleteOptions(query);
       asked.options = { ...asked.options, ...wishes };
     } else {
-      asked.body = verb === 'patch' ? parseJson(bytes) : await parseBody(bytes, contentType);
+      asked.body = verb === 'patch' ? parseJson(bytes) : await (dialect?.parseBody ?? parseBody)(bytes, contentType);
     }
-    const answer = await this.#bounded(asked);
+    const answer = await this.#bounded(() =>
+      dialect ? dialect.write(this.#context, asked) : handle(this.#context, asked),
+    );
     await sendAnswer(response, answer, form, this.#context.clock.now());
   }
 
-  async #bounded(request: ApiRequest) {
+  async #bounded(run: () => Answer | Promise<Answer>): Promise<Answer> {
     if (this.#inFlight >= this.#limits.writesMax) {
       const message = 'too many writes at the same time, please try again later';
       throw new ApiError('TooManyRequests', message, { retryAfterSeconds: 1 });
     }
     this.#inFlight++;
     try {
-      return await handle(this.#context, request);
+      return await run();
     } finally {
       this.#inFlight--;
     }

@@ -19,7 +19,8 @@ export function formatsOf(kind: AnyKind, view: View, clock: Clock): { first: Wat
     case 'PartialObjectMetadata':
       return { first: partialLines, rest: partialLines };
   }
-  return { first: jsonLines, rest: jsonLines };
+  const lines = view.dialect?.watchFormat ?? jsonLines;
+  return { first: lines, rest: lines };
 }
 
 const partialLines: WatchFormat = {
