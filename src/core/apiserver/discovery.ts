@@ -2,7 +2,7 @@
 import { kinds } from '../api/kinds/index.ts';
 import type { Verb } from '../api/request.ts';
 import { noSuchResource } from '../api/status.ts';
-import { olderVersions } from '../api/versions/version.ts';
+import { type OlderVersion, olderVersions } from '../api/versions/version.ts';
 import type { AnyKind } from './entry.ts';
 
 export interface RawAnswer {
@@ -17,13 +17,13 @@ export class Discovery {
 
   constructor(version: string) {
     const json = (path: string, body: () => unknown) => this.add(path, () => ({ body: body() }));
-    json('/', () => ({ paths: [...this.#paths.keys()].filter((path) => path !== '/').sort() }));
+    json('/', () => ({ paths: [...this.#paths.keys()].filter((path) => !unlisted.has(path)).sort() }));
     json('/api', () => apiVersions);
     json('/api/v1', () => resourceList());
     for (const older of olderVersions) {
-      this.add(`/api/${older}`, async () => ({
-        body: (await import('./versions/index.ts')).olderResourceList(older),
-      }));
+      const list = async () => ({ body: (await import('./versions/index.ts')).olderResourceList(older) });
+      this.add(`/api/${older}`, list);
+      this.add(misplaced(older), list);
     }
     json('/apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: [] }));
     json('/version', () => versionInfo(version));
@@ -57,6 +57,10 @@ export class Discovery {
     return undefined;
   }
 }
+
+/** Where client-go looks for the versions of the core group that are not v1. */
+const misplaced = (older: OlderVersion) => `/apis/${older}`;
+const unlisted = new Set(['/', ...olderVersions.map(misplaced)]);
 
 const apiVersions = {
   kind: 'APIVersions',

@@ -322,6 +322,7 @@ describe('answers', () => {
     const names = async (version: string) =>
       (await h.get(`/api/${version}`)).body.resources.map(({ name }: { name: string }) => name);
     assert.ok((await names('v1beta1')).includes('minions'));
+    assert.deepEqual((await h.get('/apis/v1beta1')).body, (await h.get('/api/v1beta1')).body, 'for client-go');
     assert.ok(!(await names('v1beta3')).includes('minions'));
     assert.deepEqual(
       (await h.get('/')).body.paths.filter((path: string) => path.startsWith('/api/')),
