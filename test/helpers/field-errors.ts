@@ -1,7 +1,7 @@
 /** Validation, as a test reads it: `field: message` for every wrong field. */
 import type { Kind } from '../../src/core/api/kind.ts';
 import type { KubeObject, Stored } from '../../src/core/api/object.ts';
-import { mergePatch } from '../../src/core/api/patch.ts';
+import { mergePatch } from '../../src/core/api/patch/merge.ts';
 import { causeMessage, type FieldError } from '../../src/core/api/status.ts';
 import { decoded, stored } from './stored.ts';
 

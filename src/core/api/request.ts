@@ -21,6 +21,8 @@ export interface RequestOptions {
   timeoutSeconds?: number;
   dryRun?: boolean;
   fieldManager?: string;
+  /** apply: take over fields that others manage. */
+  force?: boolean;
   fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
   /** delete */
   gracePeriodSeconds?: number;

@@ -132,6 +132,12 @@ export const internalError = (message: string) =>
   new ApiError('InternalError', `Internal error occurred: ${message}`, {
     causes: [{ reason: 'InternalError', message }],
   });
+/** 500 without a reason: what the original answers where an error has reached it that is not one of the API's own. */
+export function unexplained(message: string): ApiError {
+  const error = new ApiError('InternalError', message);
+  delete error.status.reason;
+  return error;
+}
 export const noSuchResource = () => new ApiError('NotFound', 'the server could not find the requested resource', {});
 
 /** One wrong field. `value` is shown where the original shows it (apimachinery field.Error). */

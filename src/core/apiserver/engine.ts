@@ -9,8 +9,9 @@ import { create } from './verbs/create.ts';
 import { deleteCollection, deleteOne } from './verbs/delete.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
 import { requireVerb } from './verbs/supported.ts';
-import { patch, update } from './verbs/update.ts';
+import { update } from './verbs/update.ts';
 
 type Handler = (context: Context, request: ApiRequest) => Answer | Promise<Answer>;
 

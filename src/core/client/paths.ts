@@ -41,6 +41,7 @@ export const optionParameters = {
   sendInitialEvents: 'boolean',
   timeoutSeconds: 'number',
   fieldManager: 'text',
+  force: 'boolean',
   fieldValidation: 'text',
   includeObject: 'text',
 } as const satisfies Readonly<Partial<Record<keyof RequestOptions, ParameterType>>>;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PatchType } from '../../api/request.ts';
 import { ApiError, badRequest } from '../../api/status.ts';
 import { patchMediaTypes } from '../../client/paths.ts';
-import { unsupportedPatch } from '../verbs/update.ts';
+import { unsupportedPatch } from '../verbs/patch.ts';
 
 export function readBody(request: IncomingMessage, response: ServerResponse, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -38,9 +38,11 @@ export function parseBody(body: Buffer, contentType: string): unknown {
 }
 
 export function patchTypeOf(contentType: string): PatchType {
-  if (contentType === patchMediaTypes.merge) return 'merge';
+  const type = patchTypes.get(contentType);
+  if (type) return type;
   throw unsupportedPatch();
 }
+const patchTypes = new Map(Object.entries(patchMediaTypes).map(([type, media]) => [media, type as PatchType]));
 
 export function parseJson(body: Buffer): unknown {
   try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatEndpoints } from '../../../../src/core/api/kinds/endpoints.ts';
 import { Service } from '../../../../src/core/api/kinds/index.ts';
-import { mergePatch } from '../../../../src/core/api/patch.ts';
+import { mergePatch } from '../../../../src/core/api/patch/merge.ts';
 import { wrongUpdate, wrongWith } from '../../../helpers/field-errors.ts';
 import { assertGolden } from '../../../helpers/golden.ts';
 import { endpoints } from '../../../helpers/objects.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mergePatch } from '../../../src/core/api/patch.ts';
+import { mergePatch } from '../../../../src/core/api/patch/merge.ts';
 
 test('the examples of RFC 7386 come out as printed there', () => {
   const cases: [unknown, unknown, unknown][] = [

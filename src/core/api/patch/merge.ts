@@ -1,7 +1,7 @@
 /** JSON merge patch (RFC 7386). */
-import { isObject } from './decode-errors.ts';
-import { setOwn } from './scalars.ts';
-import { badRequest } from './status.ts';
+import { isObject } from '../decode-errors.ts';
+import { setOwn } from '../scalars.ts';
+import { badRequest } from '../status.ts';
 
 /** No API object is nearly as deep; deeper patches would end in a stack overflow. */
 const depthMax = 200;

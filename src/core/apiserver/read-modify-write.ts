@@ -1,0 +1,43 @@
+/** Updates of every sort: read, change, write if nobody else did meanwhile. */
+import type { KubeObject } from '../api/object.ts';
+import type { ApiRequest } from '../api/request.ts';
+import { modified } from '../api/status.ts';
+import { type Answer, ok } from './answer.ts';
+import type { Context } from './context.ts';
+import type { Entry } from './entry.ts';
+import { checkIdentity, placeInNamespace } from './metadata.ts';
+import { replace } from './replace.ts';
+import { entryOf } from './verbs/get.ts';
+
+/** As often as kube-apiserver tries before it gives up on a contended object. */
+const attemptsMax = 5;
+
+/** What the caller wants the object to be, decoded, and what he should be warned of. */
+export interface Wish {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
+/** `wish` is asked again with what is there when somebody else was faster. */
+export async function readModifyWrite(
+  context: Context,
+  request: ApiRequest,
+  wish: (before: Entry) => Wish | Promise<Wish>,
+): Promise<Answer> {
+  const { kind, name = '' } = request;
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const before = entryOf(context, request);
+    const wished = wish(before);
+    // An await that is not needed would keep updates of one turn out of a common commit.
+    const { object, warnings } = wished instanceof Promise ? await wished : wished;
+    placeInNamespace(kind, object, request.namespace);
+    checkIdentity(kind, object, before.object, before.key);
+    const wanted = object.metadata.resourceVersion;
+    if (wanted && wanted !== String(before.revision)) throw modified(kind, name);
+
+    const after = await replace(context, request, before, object);
+    if (after) return ok(after, kind, warnings);
+    if (wanted) break;
+  }
+  throw modified(kind, name);
+}
