@@ -6,6 +6,7 @@ import type { FieldError } from './status.ts';
 import type { ObjectMeta, OwnerReference } from './types/meta.ts';
 import { forbiddenField, immutable, invalidBecause, invalidValue, nonNegative, required } from './validation/errors.ts';
 import { validateAnnotations, validateLabels } from './validation/labels.ts';
+import { validateManagedFields } from './validation/managed-fields.ts';
 import { dnsLabelProblems, dnsSubdomainProblems, qualifiedNameProblems } from './validation/names.ts';
 
 const nameProblems = { subdomain: dnsSubdomainProblems, label: dnsLabelProblems };
@@ -22,6 +23,7 @@ export function validateMetadata(kind: NameRules, meta: ObjectMeta): FieldError[
     ...validateAnnotations('metadata.annotations', meta.annotations),
     ...validateOwnerReferences(meta.ownerReferences ?? []),
     ...validateFinalizers(meta.finalizers ?? []),
+    ...validateManagedFields('metadata.managedFields', meta.managedFields ?? []),
   ];
 }
 

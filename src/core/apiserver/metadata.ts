@@ -6,13 +6,13 @@ import { ObjectMeta } from '../api/types/meta.ts';
 import type { Context } from './context.ts';
 import type { AnyKind } from './entry.ts';
 
-/** Never stored: the first is the revision itself, the others are not kept by this server. */
-const unkept = new Set(['resourceVersion', 'selfLink', 'managedFields']);
+/** Never stored: the first is the revision itself, the other is not kept by this server. */
+const unkept = new Set(['resourceVersion', 'selfLink']);
 const kept = Object.keys(ObjectMeta.fields).filter((field) => !unkept.has(field)) as (keyof ObjectMeta)[];
 const fixedAtCreation = ['name', 'generateName', 'namespace', 'uid', 'creationTimestamp'] as const;
 const serverOwned = ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
-/** Metadata of a new object. */
+/** Metadata of a new object. Who owns its fields is set by whoever knows. */
 export function stampNew({ clock, random }: Context, kind: AnyKind, object: KubeObject): void {
   const stamped: ObjectMeta = { ...object.metadata, uid: random.uid(), creationTimestamp: timestamp(clock.now()) };
   for (const field of serverOwned) stamped[field] = undefined;

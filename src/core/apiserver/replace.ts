@@ -10,32 +10,37 @@ import type { Context } from './context.ts';
 import type { AnyKind, Entry, Payload } from './entry.ts';
 import { holdsNothing } from './finalizers.ts';
 import { carryMetadata } from './metadata.ts';
+import { entriesBefore, ownUpdate, setEntries } from './ownership.ts';
 
 type Members = KubeObject & { spec?: { finalizers?: string[] }; status?: unknown };
 
 /** The new state; undefined when the object was changed by someone else since `before`. */
 export async function replace(
   context: Context,
-  { kind, namespace, name = '', subresource, options = {} }: ApiRequest,
+  request: ApiRequest,
   before: Entry,
   asked: KubeObject,
 ): Promise<Payload | undefined> {
+  const { kind, namespace, name = '', subresource, options = {} } = request;
   const old = before.object;
   const metadataErrors = validateMetadataUpdate(asked.metadata, old.metadata);
+  const entries = entriesBefore(request, asked.metadata, old);
   carryMetadata(asked, old);
+  setEntries(asked.metadata, entries);
   const object = merge(kind, asked, old, subresource);
   if (!subresource) {
     kind.defaults?.(object);
     kind.prepareForUpdate?.(object, old);
   }
 
-  const request = { verb: 'update' as const, kind, namespace, name, object, old, cache: context.cache };
+  const admission = { verb: 'update' as const, kind, namespace, name, object, old, cache: context.cache };
   // Plug-ins have their say on what users want, not on what is reported about it.
   const plugins = subresource ? [] : context.admission;
-  return admitted(plugins, request, async ({ compare }) => {
+  return admitted(plugins, admission, async ({ compare }) => {
     check(kind, object, old, subresource ?? '', metadataErrors);
     const sameDesired = isDeepStrictEqual(desiredState(object), desiredState(old));
     if (sameDesired && sameReport(object, old)) return before;
+    ownUpdate(context, request, object, old);
     if (kind.generation && !sameDesired) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     if (options.dryRun) return dryRunOf(object, before);
     const write = { kind, key: before.key, before, compare };

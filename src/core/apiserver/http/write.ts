@@ -4,9 +4,10 @@ import { ApiError, methodNotAllowed } from '../../api/status.ts';
 import type { Answer } from '../answer.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
-import { mediaType, parseBody, parseJson, patchTypeOf, readBody } from './body.ts';
+import { mediaType, parseApply, parseBody, parseJson, patchTypeOf, readBody } from './body.ts';
 import { deleteOptionsOf, queryDeleteOptions } from './delete-options.ts';
 import { type Exchange, formOf } from './exchange.ts';
+import { withManager } from './manager.ts';
 import { optionsOf } from './query.ts';
 import { sendAnswer } from './respond.ts';
 import type { Route } from './route.ts';
@@ -37,7 +38,8 @@ export class Writes {
       const wishes = bytes.length ? deleteOptionsOf(await parseBody(bytes, contentType)) : queryDeleteOptions(query);
       asked.options = { ...asked.options, ...wishes };
     } else {
-      asked.body = verb === 'patch' ? parseJson(bytes) : await (dialect?.parseBody ?? parseBody)(bytes, contentType);
+      asked.options = withManager(asked, request.headers['user-agent']);
+      asked.body = await bodyOf(asked, bytes, contentType, dialect?.parseBody);
     }
     const answer = await this.#bounded(() =>
       dialect ? dialect.write(this.#context, asked) : handle(this.#context, asked),
@@ -57,6 +59,11 @@ export class Writes {
       this.#inFlight--;
     }
   }
+}
+
+function bodyOf({ verb, patchType }: ApiRequest, bytes: Buffer, contentType: string, parse = parseBody): unknown {
+  if (verb !== 'patch') return parse(bytes, contentType);
+  return patchType === 'apply' ? parseApply(bytes) : parseJson(bytes);
 }
 
 function verbOf(method: string, { kind, namespace, name, subresource }: Route): ApiRequest['verb'] {

@@ -9,6 +9,7 @@ import { put } from '../commit.ts';
 import type { Context } from '../context.ts';
 import type { AnyKind } from '../entry.ts';
 import { placeInNamespace, stampNew } from '../metadata.ts';
+import { ownNew } from '../ownership.ts';
 
 /** Like names.SimpleNameGenerator's users since Kubernetes 1.30. */
 const generatedNamesMax = 8;
@@ -40,7 +41,7 @@ async function tryCreate(context: Context, request: ApiRequest): Promise<Answer 
   const { kind, namespace, options = {} } = request;
   const { object, warnings } = decodeObject(kind, request.body, options.fieldValidation ?? 'Warn');
   const named = Boolean(object.metadata.name);
-  prepare(context, kind, object, namespace);
+  prepare(context, request, object);
   const { name = '' } = object.metadata;
   const resource = context.cache.resource(kind);
   const key = resource.key(namespace, name);
@@ -62,12 +63,14 @@ async function tryCreate(context: Context, request: ApiRequest): Promise<Answer 
   });
 }
 
-function prepare(context: Context, kind: AnyKind, object: KubeObject, namespace: string | undefined): void {
+function prepare(context: Context, request: ApiRequest, object: KubeObject): void {
+  const { kind, namespace } = request;
   placeInNamespace(kind, object, namespace);
   const { metadata } = object;
   if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName, context.random);
   stampNew(context, kind, object);
+  ownNew(context, request, object);
   kind.defaults?.(object);
 }
 

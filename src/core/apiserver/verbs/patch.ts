@@ -6,15 +6,17 @@ import { goText } from '../../api/patch/go-text.ts';
 import { jsonPatch } from '../../api/patch/json.ts';
 import { mergePatch } from '../../api/patch/merge.ts';
 import { strategicMerge } from '../../api/patch/strategic.ts';
-import type { ApiRequest } from '../../api/request.ts';
+import type { ApiRequest, PatchType } from '../../api/request.ts';
 import { ApiError, badRequest, invalid } from '../../api/status.ts';
 import { forbiddenField, invalidValue } from '../../api/validation/errors.ts';
 import { patchMediaTypes } from '../../client/paths.ts';
 import type { Answer } from '../answer.ts';
 import type { Context } from '../context.ts';
 import { readModifyWrite, type Wish } from '../read-modify-write.ts';
+import { apply } from './apply.ts';
 
 export async function patch(context: Context, request: ApiRequest): Promise<Answer> {
+  if (request.patchType === 'apply') return apply(context, request);
   if (request.options?.force !== undefined) {
     const error = forbiddenField('force', 'may not be specified for non-apply patch');
     throw invalid('PatchOptions', 'meta.k8s.io', '', [error]);
@@ -61,9 +63,8 @@ function asMap(body: unknown): Record<string, unknown> {
   throw badRequest('the patch must be a JSON object');
 }
 
-export function unsupportedPatch(): ApiError {
-  const { json, merge, strategic } = patchMediaTypes;
-  const types = [json, merge, strategic].join(', ');
+export function unsupportedPatch(accepted: readonly PatchType[] = ['json', 'merge', 'strategic', 'apply']): ApiError {
+  const types = accepted.map((type) => patchMediaTypes[type]).join(', ');
   const message = `the body of the request was in an unknown format - accepted media types include: ${types}`;
   return new ApiError('UnsupportedMediaType', message, {});
 }

@@ -1,7 +1,7 @@
 /** Writes in an older version: what it could not see of an object stays as it is. */
 import { isObject } from '../../api/decode-errors.ts';
 import type { Stored } from '../../api/object.ts';
-import { mergePatch } from '../../api/patch.ts';
+import { mergePatch } from '../../api/patch/merge.ts';
 import type { ApiRequest } from '../../api/request.ts';
 import { badRequest, isConflict, isNotFound, methodNotAllowed } from '../../api/status.ts';
 import {
@@ -17,7 +17,7 @@ import { type Answer, success } from '../answer.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
 import { entryOf } from '../verbs/get.ts';
-import { unsupportedPatch } from '../verbs/update.ts';
+import { unsupportedPatch } from '../verbs/patch.ts';
 
 type Members = Record<string, unknown>;
 
@@ -52,7 +52,7 @@ export async function write(
 
 function patch(context: Context, request: ApiRequest, version: OlderVersion, resource: OldResource): Promise<Answer> {
   const { body, patchType } = request;
-  if (patchType !== 'merge') throw unsupportedPatch();
+  if (patchType !== 'merge') throw unsupportedPatch(['merge']);
   if (!isObject(body)) throw badRequest('the patch must be a JSON object');
   return change(context, request, version, resource, (stored) => {
     const { resourceVersion: _, ...metadata } = stored.metadata;
