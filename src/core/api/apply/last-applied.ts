@@ -3,8 +3,10 @@
  * `kubectl` may take over what `kubectl apply` has written before without --server-side, and keeps its annotation up
  * to date so that one can go back.
  */
+import { isObject } from '../decode-errors.ts';
 import type { Kind } from '../kind.ts';
 import type { KubeObject } from '../object.ts';
+import { setOwn } from '../scalars.ts';
 import { decodeConfig } from './config.ts';
 import { differenceOf } from './difference.ts';
 import { fieldsOfConfig, ownedPart, type Writer } from './entries.ts';
@@ -39,7 +41,16 @@ export function withLastApplied(object: KubeObject, config: KubeObject): KubeObj
     ...object,
     metadata: {
       ...object.metadata,
-      annotations: { ...object.metadata.annotations, [lastAppliedAnnotation]: `${JSON.stringify(applied)}\n` },
+      annotations: { ...object.metadata.annotations, [lastAppliedAnnotation]: `${JSON.stringify(sorted(applied))}\n` },
     },
   };
+}
+
+/** Names in order, as kubectl writes the annotation: it compares texts. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const out: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) setOwn(out, name, sorted(value[name]));
+  return out;
 }
