@@ -21,11 +21,15 @@ import { type ApiError, badRequest } from './status.ts';
 /** What happens to fields the kind does not have (query parameter fieldValidation). */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-/** Throws BadRequest when `body` is not an object of this kind. The result shares nothing with `body`. */
+/**
+ * Throws BadRequest when `body` is not an object of this kind. The result shares nothing with `body`. `duplicates` are
+ * fields its text had twice, which are as wrong as unknown ones.
+ */
 export function decodeObject<T extends KubeObject>(
   kind: Kind<T>,
   body: unknown,
   validation: FieldValidation,
+  duplicates: readonly string[] = [],
 ): { object: T; warnings: string[] } {
   const typed = withType(kind, body);
   const walk: Walk = { path: [], depth: 0, unknown: [], reports: validation !== 'Ignore' };
@@ -36,6 +40,7 @@ export function decodeObject<T extends KubeObject>(
     if (!(error instanceof Mismatch)) throw error;
     throw cannotHandle(kind, describeMismatch(kind.schema, walk.path.slice(0, walk.depth), error));
   }
+  walk.unknown.push(...duplicates);
   if (walk.unknown.length && validation === 'Strict') {
     throw cannotHandle(kind, `strict decoding error: ${walk.unknown.join(', ')}`);
   }

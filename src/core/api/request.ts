@@ -59,4 +59,6 @@ export interface ApiRequest {
   /** The object, for create and update; the patch document, for patch. */
   body?: unknown;
   patchType?: PatchType;
+  /** What the body said twice, where it was asked for (fieldValidation). */
+  duplicates?: readonly string[];
 }

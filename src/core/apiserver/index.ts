@@ -34,6 +34,8 @@ export interface ApiServerOptions {
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
   maxBodyBytes?: number;
   maxWritesInFlight?: number;
+  /** Regular expressions for the origins of web pages that may use this server; none unless given. */
+  corsAllowedOrigins?: readonly string[];
   /** Events a watcher may lag behind. */
   maxWatchQueue?: number;
   /** Changes kept per kind for watches that resume. */
@@ -54,7 +56,7 @@ export interface ApiServer {
 /** Resolves when the store has been read and the first namespaces are there. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log, portalNet, nodeConnection = () => undefined } = options;
-  const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096 } = options;
+  const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096, corsAllowedOrigins = [] } = options;
   const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
   const cache = new Cache(store, kinds, clock, log);
@@ -65,7 +67,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await bootstrap(context);
 
   const discovery = new Discovery(version);
-  const http = new HttpServer(context, discovery, log, { bodyBytesMax: maxBodyBytes, writesMax: maxWritesInFlight });
+  const http = new HttpServer(context, discovery, log, {
+    bodyBytesMax: maxBodyBytes,
+    writesMax: maxWritesInFlight,
+    corsAllowedOrigins,
+  });
   return {
     transport: localTransport(context, discovery),
     listen: (address) => http.listen(address),

@@ -65,3 +65,15 @@ export function checkIdentity(kind: AnyKind, { metadata }: KubeObject, old: Stor
     );
   }
 }
+
+/** An owner named twice is one owner; whoever does that is warned, in the words of kube-apiserver. */
+export function uniteOwners({ metadata }: KubeObject): string[] {
+  const { ownerReferences: owners = [] } = metadata;
+  const uids = owners.map(({ uid }) => uid);
+  const twice = [...new Set(uids.filter((uid, i) => uids.indexOf(uid) < i))];
+  if (!twice.length) return [];
+  metadata.ownerReferences = owners.filter(({ uid }, i) => uids.indexOf(uid) === i);
+  return [
+    `metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${twice.join(', ')}`,
+  ];
+}

@@ -5,7 +5,7 @@ import { modified } from '../api/status.ts';
 import { type Answer, ok } from './answer.ts';
 import type { Context } from './context.ts';
 import type { Entry } from './entry.ts';
-import { checkIdentity, placeInNamespace } from './metadata.ts';
+import { checkIdentity, placeInNamespace, uniteOwners } from './metadata.ts';
 import { replace } from './replace.ts';
 import { entryOf } from './verbs/get.ts';
 
@@ -30,13 +30,14 @@ export async function readModifyWrite(
     const wished = wish(before);
     // An await that is not needed would keep updates of one turn out of a common commit.
     const { object, warnings } = wished instanceof Promise ? await wished : wished;
+    const ownerWarnings = uniteOwners(object);
     placeInNamespace(kind, object, request.namespace);
     checkIdentity(kind, object, before.object, before.key);
     const wanted = object.metadata.resourceVersion;
     if (wanted && wanted !== String(before.revision)) throw modified(kind, name);
 
     const after = await replace(context, request, before, object);
-    if (after) return ok(after, kind, warnings);
+    if (after) return ok(after, kind, [...warnings, ...ownerWarnings]);
     if (wanted) break;
   }
   throw modified(kind, name);

@@ -133,3 +133,29 @@ test('concurrent patches are all applied', async () => {
   const { body } = await h.get(`${pods}/contended`);
   assert.deepEqual(Object.keys(body.metadata.labels).sort(), labels);
 });
+
+test('fields that stand twice in a body are told of where that is asked for', async () => {
+  const text = (name: string) =>
+    `{"metadata":{"name":"${name}","labels":{"a":"1","a":"2"}},"foo":1,"spec":{"containers":[{"name":"main","image":"x"}]}}`;
+  const strict = await h.call('POST', `${pods}?fieldValidation=Strict`, { body: text('twice') });
+  assert.equal(strict.code, 400);
+  assert.equal(
+    strict.body.message,
+    'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "foo", duplicate field "metadata.labels.a"',
+  );
+  const warned = await h.call('POST', `${pods}?fieldValidation=Warn`, { body: text('twice') });
+  assert.equal(warned.code, 201);
+  assert.equal(warned.body.metadata.labels.a, '2');
+  assert.equal(
+    warned.headers['warning'],
+    '299 - "unknown field \\"foo\\"", 299 - "duplicate field \\"metadata.labels.a\\""',
+  );
+});
+
+test('an owner named twice is one owner, with a warning', async () => {
+  const owner = { apiVersion: 'v1', kind: 'ReplicationController', name: 'rc', uid: 'u-1' };
+  const body = podBody('owned');
+  const answer = await h.post(pods, { ...body, metadata: { ...body.metadata, ownerReferences: [owner, owner] } });
+  assert.equal(answer.body.metadata.ownerReferences.length, 1);
+  assert.match(String(answer.headers['warning']), /duplicate UID\(s\) observed: u-1"$/);
+});

@@ -2,8 +2,8 @@
 import { isObject } from '../../api/decode-errors.ts';
 import type { RequestOptions } from '../../api/request.ts';
 import { badRequest, invalid } from '../../api/status.ts';
-import { notSupported } from '../../api/validation/errors.ts';
-import { dryRun } from './query.ts';
+import { invalidValue, notSupported } from '../../api/validation/errors.ts';
+import { dryRun, isTrue } from './query.ts';
 
 type Policy = NonNullable<RequestOptions['propagationPolicy']>;
 const policies = ['Foreground', 'Background', 'Orphan'];
@@ -15,6 +15,11 @@ export function deleteOptionsOf(body: unknown): RequestOptions {
   const options: RequestOptions = preconditionsOf(body['preconditions']);
   if (grace !== undefined && grace !== null) options.gracePeriodSeconds = graceOf(grace);
   if (policy !== undefined && policy !== null) options.propagationPolicy = policyOf(policy);
+  const { orphanDependents } = body;
+  if (typeof orphanDependents === 'boolean') {
+    if (options.propagationPolicy) throw bothSet(options.propagationPolicy);
+    options.propagationPolicy = orphanDependents ? 'Orphan' : 'Background';
+  }
   if (Array.isArray(dry)) options.dryRun = dryRun(dry);
   return options;
 }
@@ -24,6 +29,7 @@ export function queryDeleteOptions(query: URLSearchParams): RequestOptions {
   return deleteOptionsOf({
     gracePeriodSeconds: grace && (/^-?\d+$/.test(grace) ? Number(grace) : grace),
     propagationPolicy: query.get('propagationPolicy') || undefined,
+    orphanDependents: query.has('orphanDependents') ? isTrue(query.get('orphanDependents') ?? '') : undefined,
   });
 }
 
@@ -36,6 +42,16 @@ function policyOf(value: unknown): Policy {
   if (policies.includes(value as string)) return value as Policy;
   const error = notSupported('propagationPolicy', value, [...policies, 'nil']);
   throw invalid('DeleteOptions', 'meta.k8s.io', '', [error]);
+}
+
+/** The policy has taken the place of orphanDependents, which clients of before 1.7 send. */
+function bothSet(policy: Policy) {
+  const error = invalidValue(
+    'propagationPolicy',
+    policy,
+    'orphanDependents and deletionPropagation cannot be both set',
+  );
+  return invalid('DeleteOptions', 'meta.k8s.io', '', [error]);
 }
 
 function preconditionsOf(value: unknown): RequestOptions {

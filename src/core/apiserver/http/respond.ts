@@ -4,6 +4,7 @@ import type { ApiError } from '../../api/status.ts';
 import type { Answer } from '../answer.ts';
 import type { RawAnswer } from '../discovery.ts';
 import { bytesOf, objectOf, type View } from '../render.ts';
+import { isCompressed, sendCompressed } from './gzip.ts';
 
 const json = 'application/json';
 
@@ -58,6 +59,16 @@ function send(
   let length = 0;
   for (const chunk of chunks) length += chunk.length;
   if (warnings.length) response.setHeader('Warning', warnings.map(warningHeader));
+  if (isCompressed(response, length)) {
+    response.appendHeader('Vary', 'Accept-Encoding');
+    response.writeHead(code, {
+      'Content-Type': contentType,
+      'Content-Encoding': 'gzip',
+      'Cache-Control': 'no-cache, private',
+    });
+    void sendCompressed(response, chunks);
+    return;
+  }
   response.writeHead(code, {
     'Content-Type': contentType,
     'Content-Length': length,

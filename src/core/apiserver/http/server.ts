@@ -7,6 +7,7 @@ import type { Logger } from '../../async/log.ts';
 import type { Context } from '../context.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Discovery } from '../discovery.ts';
+import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
 import { checkOrigin, isLoopback } from './guard.ts';
 import { serveRead } from './read.ts';
@@ -23,6 +24,8 @@ export interface HttpLimits {
   readonly bodyBytesMax: number;
   /** Writes on their way at the same time; more are told to come again. */
   readonly writesMax: number;
+  /** Regular expressions for the origins of pages that are let in. */
+  readonly corsAllowedOrigins: readonly string[];
 }
 
 export class HttpServer {
@@ -30,6 +33,7 @@ export class HttpServer {
   readonly #discovery: Discovery;
   readonly #log: Logger;
   readonly #writes: Writes;
+  readonly #cors: Cors;
   readonly #servers = new Set<Server>();
   /** Requests that were not answered within the call that brought them: writes and streams. */
   readonly #open = new Set<ServerResponse>();
@@ -40,6 +44,7 @@ export class HttpServer {
     this.#discovery = discovery;
     this.#log = log;
     this.#writes = new Writes(context, limits);
+    this.#cors = new Cors(limits.corsAllowedOrigins);
   }
 
   async listen({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
@@ -76,7 +81,12 @@ export class HttpServer {
     const exchange = exchangeOf(request, response);
     if (this.#closing.signal.aborted) response.setHeader('Connection', 'close');
     try {
-      checkOrigin(request.headers, loopbackOnly);
+      const isAdmitted = this.#cors.admits(request, response);
+      checkOrigin(isAdmitted ? { host: request.headers.host } : request.headers, loopbackOnly);
+      if (isAdmitted && request.method === 'OPTIONS') {
+        response.writeHead(204).end();
+        return;
+      }
       const pending = this.#serve(exchange);
       pending?.catch((error) => this.#fail(exchange, error));
       if (!response.writableEnded) this.#track(response);

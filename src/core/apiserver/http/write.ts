@@ -1,4 +1,5 @@
 /** POST, PUT, PATCH and DELETE. */
+import { duplicateFields } from '../../api/duplicates.ts';
 import type { ApiRequest } from '../../api/request.ts';
 import { ApiError, methodNotAllowed } from '../../api/status.ts';
 import type { Answer } from '../answer.ts';
@@ -40,6 +41,8 @@ export class Writes {
     } else {
       asked.options = withManager(asked, request.headers['user-agent']);
       asked.body = await bodyOf(asked, bytes, contentType, dialect?.parseBody);
+      const isJson = contentType === '' || contentType.endsWith('json');
+      if (isJson && isValidated(asked)) asked.duplicates = duplicateFields(bytes.toString());
     }
     const answer = await this.#bounded(() =>
       dialect ? dialect.write(this.#context, asked) : handle(this.#context, asked),
@@ -59,6 +62,11 @@ export class Writes {
       this.#inFlight--;
     }
   }
+}
+
+/** Whether the client has asked to be told of wrong fields; of those in his text twice it costs a second look at it. */
+function isValidated({ options = {} }: ApiRequest): boolean {
+  return options.fieldValidation === 'Strict' || options.fieldValidation === 'Warn';
 }
 
 function bodyOf({ verb, patchType }: ApiRequest, bytes: Buffer, contentType: string, parse = parseBody): unknown {

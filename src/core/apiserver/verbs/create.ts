@@ -8,7 +8,7 @@ import { type Answer, created } from '../answer.ts';
 import { put } from '../commit.ts';
 import type { Context } from '../context.ts';
 import type { AnyKind } from '../entry.ts';
-import { placeInNamespace, stampNew } from '../metadata.ts';
+import { placeInNamespace, stampNew, uniteOwners } from '../metadata.ts';
 import { ownNew } from '../ownership.ts';
 
 /** Like names.SimpleNameGenerator's users since Kubernetes 1.30. */
@@ -39,7 +39,8 @@ export async function create(context: Context, request: ApiRequest): Promise<Ans
  */
 async function tryCreate(context: Context, request: ApiRequest): Promise<Answer | ApiError> {
   const { kind, namespace, options = {} } = request;
-  const { object, warnings } = decodeObject(kind, request.body, options.fieldValidation ?? 'Warn');
+  const { object, warnings } = decodeObject(kind, request.body, options.fieldValidation ?? 'Warn', request.duplicates);
+  warnings.push(...uniteOwners(object));
   const named = Boolean(object.metadata.name);
   prepare(context, request, object);
   const { name = '' } = object.metadata;

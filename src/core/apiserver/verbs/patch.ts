@@ -49,9 +49,9 @@ async function jsonPatched(object: Stored, body: unknown): Promise<unknown> {
   return resourceVersion === object.metadata.resourceVersion ? { ...patched, metadata } : patched;
 }
 
-function decoded({ kind, body, patchType, options = {} }: ApiRequest, patched: unknown): Wish {
+function decoded({ kind, body, patchType, duplicates, options = {} }: ApiRequest, patched: unknown): Wish {
   const { fieldValidation = 'Warn' } = options;
-  const wish = decodeObject(kind, patched, fieldValidation === 'Strict' ? 'Warn' : fieldValidation);
+  const wish = decodeObject(kind, patched, fieldValidation === 'Strict' ? 'Warn' : fieldValidation, duplicates);
   if (fieldValidation !== 'Strict' || wish.warnings.length === 0) return wish;
   const why = `strict decoding error: ${wish.warnings.join(', ')}`;
   const shown = patchType === 'strategic' ? goText(body) : JSON.stringify(body);

@@ -15,7 +15,7 @@ export async function update(context: Context, request: ApiRequest): Promise<Ans
     return createNamed(context, request, name);
   }
   return readModifyWrite(context, request, () =>
-    decodeObject(kind, request.body, request.options?.fieldValidation ?? 'Warn'),
+    decodeObject(kind, request.body, request.options?.fieldValidation ?? 'Warn', request.duplicates),
   );
 }
 
