@@ -23,7 +23,10 @@ export function randomObject(schema: StructSchema, seed: number): Json {
     switch (of.type) {
       case 'struct': {
         const fields = Object.entries(of.fields).filter(([, field]) => field.always || next() < 0.5);
-        return Object.fromEntries(fields.map(([name, field]) => [name, value(field.schema)]));
+        // Names are set and unique, as those of containers are: old versions file statuses under them.
+        return Object.fromEntries(
+          fields.map(([name, field]) => [name, name === 'name' ? `text-${count++}` : value(field.schema)]),
+        );
       }
       case 'list':
         return Array.from({ length: Math.floor(next() * 3) }, () => value(of.items));
@@ -53,7 +56,6 @@ export function randomObject(schema: StructSchema, seed: number): Json {
       case 'byte':
         return pick(['', 'c2VzYW1l']);
     }
-    // Names are unique, as those of containers are.
     return next() < 0.1 ? '' : `text-${count++}`;
   }
   const object = value(schema) as Json;
