@@ -18,8 +18,10 @@ const resyncEveryMs = 300_000;
 const finalizer = 'kubernetes';
 
 /** What makes pods goes before pods; events last, since deleting makes some (0.17 deleteAllContent). */
-const order = ['services', 'replicationcontrollers', 'pods', 'endpoints', 'secrets', 'events'];
-const rank = ({ plural }: Kind) => (order.includes(plural) ? order.indexOf(plural) : order.indexOf('events'));
+const first = ['services', 'replicationcontrollers', 'pods'];
+const last = 'events';
+const rank = ({ plural }: Kind) =>
+  first.includes(plural) ? first.indexOf(plural) : first.length + Number(plural === last);
 const contents: readonly Kind[] = kinds
   .filter(
     ({ namespaced, verbs }) => namespaced && (!verbs || (verbs.includes('list') && verbs.includes('deletecollection'))),

@@ -14,7 +14,7 @@ const rows: [line: string, candidates: string[]][] = [
   ['-n prod de', ['delete', 'describe', 'destroy']],
   ['config ', ['current-context', 'get-contexts', 'use-context', 'view']],
   ['config u', ['use-context']],
-  ['get po', ['pods']],
+  ['get po', ['pods', 'podtemplates']],
   ['get pod ', ['a-pod', 'b-pod']],
   ['get pod a', ['a-pod']],
   ['describe rc/', ['rc/a-replicationcontroller', 'rc/b-replicationcontroller']],

@@ -6,9 +6,20 @@ import { namespace, pod } from '../../helpers/objects.ts';
 const going = { deletionTimestamp: '2015-05-01T00:00:00Z' };
 const words = (...args: Parameters<typeof planNamespace>) =>
   planNamespace(...args).steps.map((step) => (step.type === 'empty' ? `empty ${step.kind.plural}` : step.type));
-const everything = ['services', 'replicationcontrollers', 'pods', 'endpoints', 'secrets', 'events'].map(
-  (k) => `empty ${k}`,
-);
+const everything = [
+  'services',
+  'replicationcontrollers',
+  'pods',
+  'endpoints',
+  'secrets',
+  'configmaps',
+  'limitranges',
+  'resourcequotas',
+  'serviceaccounts',
+  'persistentvolumeclaims',
+  'podtemplates',
+  'events',
+].map((plural) => `empty ${plural}`);
 
 test('namespace plan: one that stays is left alone', () => {
   assert.deepEqual(words(namespace('a'), [pod('p')]), []);

@@ -4,14 +4,22 @@
  */
 import type { Kind } from '../kind.ts';
 import { Binding } from './binding.ts';
+import { ComponentStatus } from './component-status.ts';
+import { ConfigMap } from './config-map.ts';
 import { Endpoints } from './endpoints.ts';
 import { Event } from './event.ts';
+import { LimitRange } from './limit-range.ts';
 import { Namespace } from './namespace.ts';
 import { Node } from './node.ts';
+import { PersistentVolume } from './persistent-volume.ts';
+import { PersistentVolumeClaim } from './persistent-volume-claim.ts';
 import { Pod } from './pod.ts';
+import { PodTemplate } from './pod-template.ts';
 import { ReplicationController } from './replication-controller.ts';
+import { ResourceQuota } from './resource-quota.ts';
 import { Secret } from './secret.ts';
 import { Service } from './service.ts';
+import { ServiceAccount } from './service-account.ts';
 
 /** In discovery's order. */
 // biome-ignore lint/suspicious/noExplicitAny: kinds of all types in one list
@@ -24,10 +32,36 @@ export const kinds: readonly Kind<any>[] = [
   Namespace,
   Event,
   Secret,
+  ConfigMap,
+  LimitRange,
+  ResourceQuota,
+  ServiceAccount,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodTemplate,
+  ComponentStatus,
   Binding,
 ];
 
-export { Binding, Endpoints, Event, Namespace, Node, Pod, ReplicationController, Secret, Service };
+export {
+  Binding,
+  ComponentStatus,
+  ConfigMap,
+  Endpoints,
+  Event,
+  LimitRange,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodTemplate,
+  ReplicationController,
+  ResourceQuota,
+  Secret,
+  Service,
+  ServiceAccount,
+};
 
 const byWord = new Map<string, Kind>();
 for (const kind of kinds) {

@@ -1,6 +1,6 @@
 /** Replication controllers: a number of equal pods. */
 import { ageColumn, nameColumn, none, numberColumn, textColumn, wide } from '../columns.ts';
-import { Description, pairs } from '../describe.ts';
+import { Description } from '../describe.ts';
 import { eventsAbout } from '../describe-events.ts';
 import { defineKind, type Related } from '../kind.ts';
 import type { Stored } from '../object.ts';
@@ -9,11 +9,10 @@ import type { Pod } from '../types/pod.ts';
 import { ReplicationController as schema } from '../types/replication-controller.ts';
 import { validateClosedValues } from '../validation/closed-values.ts';
 import { invalidValue, nonNegative, notSupported, required } from '../validation/errors.ts';
-import { validateAnnotations, validateLabels } from '../validation/labels.ts';
-import { validatePodSpec } from '../validation/pod-spec.ts';
+import { validateLabels } from '../validation/labels.ts';
+import { validatePodTemplate } from '../validation/pod-template.ts';
 import { defaultPodSpec } from './pod/defaults.ts';
-import { describeContainers } from './pod/describe-containers.ts';
-import { describeVolumes } from './pod/describe-volumes.ts';
+import { describeTemplate } from './pod/describe-template.ts';
 
 export const ReplicationController = defineKind<schema>({
   kind: 'ReplicationController',
@@ -88,12 +87,8 @@ function validateSpec({ spec }: schema) {
   if (!Object.keys(selector).length) errors.push(required('spec.selector'));
   if (!template) return [...errors, required('spec.template')];
 
-  const { labels = {}, annotations } = template.metadata;
-  errors.push(
-    ...validateLabels('spec.template.metadata.labels', labels),
-    ...validateAnnotations('spec.template.metadata.annotations', annotations),
-    ...validatePodSpec('spec.template.spec', template.spec),
-  );
+  const { labels = {} } = template.metadata;
+  errors.push(...validatePodTemplate('spec.template', template));
   if (!selectorOfLabels(selector).matches(labels)) {
     const detail = '`selector` does not match template `labels`';
     errors.push(invalidValue('spec.template.metadata.labels', labels, detail));
@@ -125,12 +120,7 @@ function describe(controller: Stored<schema>, related: Related): string {
   text.line(0, 'Replicas:', `${status.replicas} current / ${spec.replicas ?? 0} desired`);
   text.line(0, 'Pods Status:', podsByPhase((related['pods'] ?? []) as readonly Stored<Pod>[]));
   if (spec.template) {
-    text.line(0, 'Pod Template:');
-    text.values(1, 'Labels', pairs(spec.template.metadata.labels, '='));
-    const { initContainers, containers, volumes } = spec.template.spec;
-    if (initContainers) describeContainers(text, 1, 'Init Containers', initContainers);
-    describeContainers(text, 1, 'Containers', containers);
-    describeVolumes(text, 1, volumes);
+    describeTemplate(text, spec.template);
   }
   return text.toString();
 }

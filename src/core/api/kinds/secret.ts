@@ -7,11 +7,8 @@ import type { Stored } from '../object.ts';
 import { setOwn } from '../scalars.ts';
 import type { FieldError } from '../status.ts';
 import { Secret as schema } from '../types/secret.ts';
-import { forbiddenField, immutable, invalidBecause, invalidValue, required, tooLong } from '../validation/errors.ts';
-import { fileKeyProblems } from '../validation/names.ts';
-
-/** All values together. */
-const bytesMax = 1024 * 1024;
+import { validateKeys, validateSize } from '../validation/data.ts';
+import { forbiddenField, immutable, invalidValue, required } from '../validation/errors.ts';
 
 export const Secret = defineKind<schema>({
   kind: 'Secret',
@@ -57,10 +54,8 @@ function mergeStringData(secret: schema): void {
 const bytesOf = (base64: string) => Buffer.byteLength(base64, 'base64');
 
 function validateData({ data = {} }: schema): FieldError[] {
-  const errors = Object.keys(data).flatMap((key) => invalidBecause(`data[${key}]`, key, fileKeyProblems(key)));
   const total = Object.values(data).reduce((sum, value) => sum + bytesOf(value), 0);
-  if (total > bytesMax) errors.push(tooLong('data', bytesMax));
-  return errors;
+  return [...validateKeys('data', data), ...validateSize('data', total)];
 }
 
 /** The keys that well-known types promise to have. */

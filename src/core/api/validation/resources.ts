@@ -31,13 +31,20 @@ export function validateResources(field: string, { limits = {}, requests = {} }:
 function validateAmounts(field: string, amounts: Readonly<Record<string, string>>): FieldError[] {
   return Object.entries(amounts).flatMap(([name, amount]) => {
     const at = `${field}[${name}]`;
-    const problems = isStandard(name) ? [] : qualifiedNameProblems(name);
-    if (!problems.length && !isStandard(name)) {
-      if (!name.includes('/')) problems.push('must be a standard resource for containers');
-      else if (!/^\d+$/.test(amount)) return [invalidValue(at, amount, 'must be an integer')];
+    const problems = resourceNameProblems(name);
+    if (!problems.length && !isStandard(name) && !/^\d+$/.test(amount)) {
+      return [invalidValue(at, amount, 'must be an integer')];
     }
     const errors = invalidBecause(at, name, problems);
     if (amount.startsWith('-')) errors.push(invalidValue(at, amount, 'must be greater than or equal to 0'));
     return errors;
   });
+}
+
+/** Resources of containers: the standard ones, and `domain/name` of others. */
+export function resourceNameProblems(name: string): string[] {
+  if (isStandard(name)) return [];
+  const problems = qualifiedNameProblems(name);
+  if (!problems.length && !name.includes('/')) problems.push('must be a standard resource for containers');
+  return problems;
 }

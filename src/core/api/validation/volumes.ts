@@ -1,7 +1,7 @@
 /** Volumes of a pod and where containers mount them. */
 import type { FieldError } from '../status.ts';
 import type { VolumeMount } from '../types/container.ts';
-import type { KeyToPath, Volume, VolumeSource } from '../types/volume.ts';
+import type { KeyToPath, NFSVolumeSource, Volume, VolumeSource } from '../types/volume.ts';
 import { duplicate, forbiddenField, invalidBecause, invalidValue, notFoundValue, required } from './errors.ts';
 import { dnsLabelProblems, fileKeyProblems } from './names.ts';
 
@@ -43,21 +43,23 @@ function validateSource(field: string, source: VolumeSource): FieldError[] {
   }
   if (downwardAPI) errors.push(...validateMode(`${field}.downwardAPI.defaultMode`, downwardAPI.defaultMode));
   if (gitRepo && !gitRepo.repository) errors.push(required(`${field}.gitRepo.repository`));
-  if (nfs) {
-    if (!nfs.server) errors.push(required(`${field}.nfs.server`));
-    if (!nfs.path) errors.push(required(`${field}.nfs.path`));
-    else if (!nfs.path.startsWith('/'))
-      errors.push(invalidValue(`${field}.nfs.path`, nfs.path, 'must be an absolute path'));
-  }
+  if (nfs) errors.push(...validateNfs(`${field}.nfs`, nfs));
   if (persistentVolumeClaim && !persistentVolumeClaim.claimName) {
     errors.push(required(`${field}.persistentVolumeClaim.claimName`));
   }
   return errors;
 }
 
-function validateHostPath(field: string, path: string): FieldError[] {
+export function validateHostPath(field: string, path: string): FieldError[] {
   if (!path) return [required(field)];
   return path.split('/').includes('..') ? [invalidValue(field, path, "must not contain '..'")] : [];
+}
+
+export function validateNfs(field: string, { server, path }: NFSVolumeSource): FieldError[] {
+  const errors = server ? [] : [required(`${field}.server`)];
+  if (!path) errors.push(required(`${field}.path`));
+  else if (!path.startsWith('/')) errors.push(invalidValue(`${field}.path`, path, 'must be an absolute path'));
+  return errors;
 }
 
 /** Keys of a secret or config map that become files. */

@@ -1,33 +1,28 @@
 /** Secrets and config maps as a pod uses them: keys and bytes. */
-import { kindOf } from '../../api/kinds/index.ts';
-import type { KubeObject } from '../../api/object.ts';
+import { ConfigMap, Secret } from '../../api/kinds/index.ts';
 import { isNotFound } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
 import { ConfigError } from './config-error.ts';
 
 export type SourceKind = 'Secret' | 'ConfigMap';
-interface WithData extends KubeObject {
-  data?: Record<string, string>;
-  binaryData?: Record<string, string>;
-}
 
-/** Undefined when there is none. Throws ConfigError when this API has no such kind. */
+/** Undefined when there is none. */
 export async function readData(
   client: Client,
   { kind, namespace, name }: { kind: SourceKind; namespace: string; name: string },
 ): Promise<Map<string, Buffer> | undefined> {
-  const known = kindOf('v1', kind);
-  if (!known) throw new ConfigError(`${kind} "${name}": this API has no kind ${kind}`);
   try {
-    const { data = {}, binaryData = {} } = (await client.get(known, namespace, name)) as WithData;
-    const encoding = kind === 'Secret' ? 'base64' : 'utf8';
-    const texts = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, encoding)] as const);
-    const binaries = Object.entries(binaryData).map(([key, text]) => [key, Buffer.from(text, 'base64')] as const);
-    return new Map([...texts, ...binaries]);
+    if (kind === 'Secret') return decoded((await client.get(Secret, namespace, name)).data, 'base64');
+    const { data, binaryData } = await client.get(ConfigMap, namespace, name);
+    return new Map([...decoded(data, 'utf8'), ...decoded(binaryData, 'base64')]);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+function decoded(data: Record<string, string> = {}, encoding: BufferEncoding): Map<string, Buffer> {
+  return new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, encoding)]));
 }
 
 /** `secret "x" not found`, in the kubelet's words. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Secret } from '../../../../src/core/api/kinds/index.ts';
+import { ConfigMap, Secret } from '../../../../src/core/api/kinds/index.ts';
 import type { Container } from '../../../../src/core/api/types/container.ts';
 import { environment } from '../../../../src/core/kubelet/config/env.ts';
 import { withControlPlane } from '../../../helpers/control-plane.ts';
@@ -13,6 +13,7 @@ async function envOf(parts: Partial<Container>): Promise<Record<string, string>>
   await withControlPlane(async ({ client }) => {
     const stringData = { user: 'admin', PASSWORD: 'x' };
     await client.create(Secret, { metadata: { name: 'login', namespace: 'default' }, stringData });
+    await client.create(ConfigMap, { metadata: { name: 'settings', namespace: 'default' }, data: { MODE: 'demo' } });
     const variables = await environment({
       pod: pod('web', { metadata: { labels: { tier: 'front' } }, spec: { nodeName: 'core-01' } }),
       container: container(parts),
@@ -50,6 +51,21 @@ test('services, then envFrom, then env, each able to use and to replace what cam
     URL: 'pg://admin@10.0.0.5',
     EMPTY: '',
   });
+});
+
+test('config maps, whole and by key', async () => {
+  const ref = { name: 'settings', key: 'MODE' };
+  const { APP_MODE, FIRST, NONE } = await envOf({
+    envFrom: [{ prefix: 'APP_', configMapRef: { name: 'settings' } }],
+    env: [
+      { name: 'FIRST', valueFrom: { configMapKeyRef: ref } },
+      { name: 'NONE', valueFrom: { configMapKeyRef: { ...ref, key: 'none', optional: true } } },
+    ],
+  });
+  assert.deepEqual([APP_MODE, FIRST, NONE], ['demo', 'demo', undefined]);
+  const missing = [{ name: 'X', valueFrom: { configMapKeyRef: { ...ref, key: 'none' } } }];
+  await assert.rejects(envOf({ env: missing }), /couldn't find key none in ConfigMap default\/settings/);
+  await assert.rejects(envOf({ envFrom: [{ configMapRef: { name: 'none' } }] }), /configmap "none" not found/);
 });
 
 test('fields of the pod', async () => {

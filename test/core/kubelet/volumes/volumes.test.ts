@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Secret } from '../../../../src/core/api/kinds/index.ts';
+import { ConfigMap, Secret } from '../../../../src/core/api/kinds/index.ts';
 import type { Volume } from '../../../../src/core/api/types/volume.ts';
 import { mountsOf } from '../../../../src/core/kubelet/config/mounts.ts';
 import { Volumes } from '../../../../src/core/kubelet/volumes/volumes.ts';
@@ -110,6 +110,26 @@ test('a secret is a file for each key, with the wished mode, replaced all at onc
     assert.deepEqual(readdirSync(path(keys)).filter((name) => name.startsWith('..files')).length, 1);
   }));
 
+test('a config map is a file for each key, text or bytes', () =>
+  withVolumes(async ({ plane, setUp, path }) => {
+    const metadata = { name: 'settings', namespace: 'default' };
+    const configMap = await plane.client.create(ConfigMap, {
+      metadata,
+      data: { 'app.conf': 'é = 1\n' },
+      binaryData: { seal: 'AP8=' },
+    });
+    const settings = { name: 'settings', configMap: { name: 'settings' } };
+    await setUp(settings);
+    assert.equal(readFileSync(join(path(settings), 'app.conf'), 'utf8'), 'é = 1\n');
+    assert.deepEqual([...readFileSync(join(path(settings), 'seal'))], [0, 255]);
+    assert.equal(modeOf(join(path(settings), 'seal')), '644');
+
+    await plane.client.update(ConfigMap, { ...configMap, data: { 'app.conf': 'new' } });
+    await setUp(settings);
+    assert.equal(readFileSync(join(path(settings), 'app.conf'), 'utf8'), 'new');
+    await assert.rejects(setUp({ name: 'x', configMap: { name: 'none' } }), /configmap "none" not found$/);
+  }));
+
 test('items choose keys, paths and modes', () =>
   withVolumes(async ({ plane, setUp, path }) => {
     await secret(plane, { user: 'admin', token: 'one' });
@@ -158,10 +178,6 @@ test('what this kubelet cannot have is named', () =>
     await assert.rejects(
       setUp({ name: 'sa', projected: { sources: [token] } }),
       /does not know projections of serviceAccountToken/,
-    );
-    await assert.rejects(
-      setUp({ name: 'cm', configMap: { name: 'x' } }),
-      /ConfigMap "x": this API has no kind ConfigMap/,
     );
   }));
 

@@ -11,7 +11,7 @@ export function describeVolumes(text: Description, level: number, volumes: reado
 }
 
 /** The volumes a kubelet of ours can mount in full, any other by its name. */
-function volumeLines(volume: Volume): [string, string][] {
+export function volumeLines(volume: Partial<Volume>): [string, string][] {
   const { hostPath, emptyDir, secret, configMap, gitRepo, nfs, persistentVolumeClaim } = volume;
   if (hostPath) {
     return [
