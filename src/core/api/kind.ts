@@ -28,6 +28,9 @@ export interface RelatedQuery {
 }
 export type Related = Readonly<Record<string, readonly Stored[]>>;
 
+/** What can be asked of an object besides the object: the last part of a path. */
+export type Subresource = 'status' | 'finalize' | 'scale' | 'binding' | 'eviction' | 'log';
+
 export interface KindSpec<T extends KubeObject> {
   kind: string;
   plural: string;
@@ -47,7 +50,7 @@ export interface KindSpec<T extends KubeObject> {
   /** Only these verbs exist; all of them unless given. */
   verbs?: readonly ('create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch')[];
   /** `status`: its own endpoint; a plain PUT then keeps the stored status, and the other way round. */
-  subresources?: readonly ('status' | 'finalize' | 'binding' | 'log')[];
+  subresources?: readonly Subresource[];
   /** PUT of an object that does not exist creates it. */
   createOnUpdate?: boolean;
   /** metadata.generation counts changes of the desired state. */
@@ -92,7 +95,7 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindSpec<T> {
   readonly nameForm: 'subdomain' | 'label';
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly subresources: readonly ('status' | 'finalize' | 'binding' | 'log')[];
+  readonly subresources: readonly Subresource[];
 }
 
 export function defineKind<T extends KubeObject>(spec: KindSpec<T>): Kind<T> {

@@ -3,7 +3,7 @@
  * the HTTP transport of the client makes paths and queries from ApiRequests, and components in one process hand them
  * over as they are.
  */
-import type { Kind } from './kind.ts';
+import type { Kind, Subresource } from './kind.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 export type PatchType = 'merge' | 'json' | 'strategic' | 'apply';
@@ -54,7 +54,7 @@ export interface ApiRequest {
   /** Undefined for cluster-scoped kinds and for lists over all namespaces. */
   namespace?: string | undefined;
   name?: string | undefined;
-  subresource?: 'status' | 'finalize' | 'binding' | 'log' | undefined;
+  subresource?: Subresource | undefined;
   options?: RequestOptions;
   /** The object, for create and update; the patch document, for patch. */
   body?: unknown;

@@ -14,7 +14,7 @@ export interface ListAnswer {
   readonly type: 'list';
   readonly kind: AnyKind;
   readonly metadata: ListMeta;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Pick<Entry, 'object'>[];
   /** The items joined. */
   items(): Buffer;
   readonly code: number;

@@ -14,6 +14,13 @@ export interface NodeConnection {
   logs(namespace: string, pod: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
+/** A part of the control plane, and how to find out that it is well. */
+export interface Component {
+  readonly name: string;
+  /** Says of it what there is to say; throws when it is not well. Undefined: nobody here can tell. */
+  check(): string | undefined | Promise<string | undefined>;
+}
+
 export interface Context {
   readonly store: Store;
   readonly cache: Cache;
@@ -21,5 +28,6 @@ export interface Context {
   readonly admission: readonly AdmissionPlugin[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly components: readonly Component[];
   nodeConnection(nodeName: string): NodeConnection | undefined;
 }

@@ -1,4 +1,5 @@
 /** Paths that are no resources: what is served here, the version, health. Tables of kinds make all of it. */
+import type { Subresource } from '../api/kind.ts';
 import { kinds } from '../api/kinds/index.ts';
 import type { Verb } from '../api/request.ts';
 import { noSuchResource } from '../api/status.ts';
@@ -117,20 +118,28 @@ function resourceOf(kind: AnyKind) {
   };
 }
 
-const subresourceVerbs: Record<AnyKind['subresources'][number], Verb[]> = {
+const subresourceVerbs: Record<Subresource, Verb[]> = {
   status: ['get', 'patch', 'update'],
   finalize: ['update'],
+  scale: ['get', 'patch', 'update'],
   binding: ['create'],
+  eviction: ['create'],
   log: ['get'],
 };
 
-function subresourceOf({ plural, kind, namespaced }: AnyKind, sub: AnyKind['subresources'][number]) {
-  const name = `${plural}/${sub}`;
+/** Subresources that speak of something else than the object; clients need the group of its kind where it is another. */
+const subresourceKinds: Partial<Record<Subresource, { kind: string; group?: string; version?: string }>> = {
+  binding: { kind: 'Binding' },
+  eviction: { kind: 'Eviction', group: 'policy', version: 'v1' },
+  scale: { kind: 'Scale', group: 'autoscaling', version: 'v1' },
+};
+
+function subresourceOf({ plural, kind, namespaced }: AnyKind, sub: Subresource) {
   return {
-    name,
+    name: `${plural}/${sub}`,
     singularName: '',
     namespaced,
-    kind: sub === 'binding' ? 'Binding' : kind,
+    ...(subresourceKinds[sub] ?? { kind }),
     verbs: subresourceVerbs[sub],
   };
 }

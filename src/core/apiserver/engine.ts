@@ -1,15 +1,19 @@
 /** From a request to an answer: which function does it. Written once for all kinds. */
-import { Binding } from '../api/kinds/index.ts';
+import type { Subresource } from '../api/kind.ts';
+import { Binding, ComponentStatus } from '../api/kinds/index.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { methodNotAllowed, noSuchResource } from '../api/status.ts';
 import type { Answer } from './answer.ts';
 import type { Context } from './context.ts';
 import { bind } from './verbs/bind.ts';
+import { componentStatuses } from './verbs/component-status.ts';
 import { create } from './verbs/create.ts';
 import { deleteCollection, deleteOne } from './verbs/delete.ts';
+import { evict } from './verbs/evict.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
+import { getScale, patchScale, updateScale } from './verbs/scale.ts';
 import { requireVerb } from './verbs/supported.ts';
 import { update } from './verbs/update.ts';
 
@@ -27,10 +31,12 @@ const verbs: { [verb in Exclude<ApiRequest['verb'], 'watch'>]: Handler } = {
 };
 
 /** What each subresource can do. */
-const subresources: Record<NonNullable<ApiRequest['subresource']>, Partial<Record<ApiRequest['verb'], Handler>>> = {
+const subresources: Record<Subresource, Partial<Record<ApiRequest['verb'], Handler>>> = {
   status: { get, update, patch },
   finalize: { update },
+  scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind },
+  eviction: { create: evict },
   log: {},
 };
 
@@ -45,6 +51,7 @@ export function handle(context: Context, request: ApiRequest): Answer | Promise<
   }
   requireVerb(request);
   if (kind === Binding) return bind(context, request);
+  if (kind === ComponentStatus) return componentStatuses(context, request);
   if (verb === 'watch') throw new Error('a watch is a stream');
   return verbs[verb](context, request);
 }

@@ -12,13 +12,14 @@ import type { Store } from '../store/store.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { bootstrap } from './bootstrap.ts';
 import { Cache } from './cache.ts';
-import type { Context, NodeConnection } from './context.ts';
+import { storeComponent } from './components.ts';
+import type { Component, Context, NodeConnection } from './context.ts';
 import { Discovery, type RawPath } from './discovery.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { WatchHub } from './watch/hub.ts';
 
-export type { NodeConnection } from './context.ts';
+export type { Component, NodeConnection } from './context.ts';
 export type { RawAnswer, RawPath } from './discovery.ts';
 
 export interface ApiServerOptions {
@@ -32,6 +33,8 @@ export interface ApiServerOptions {
   version?: string;
   /** The way to a node's kubelet, when there is one. */
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
+  /** What componentstatuses tell of besides the store. */
+  components?: readonly Component[];
   maxBodyBytes?: number;
   maxWritesInFlight?: number;
   /** Regular expressions for the origins of web pages that may use this server; none unless given. */
@@ -55,7 +58,7 @@ export interface ApiServer {
 
 /** Resolves when the store has been read and the first namespaces are there. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, log, portalNet, nodeConnection = () => undefined } = options;
+  const { store, clock, random, log, portalNet, nodeConnection = () => undefined, components: others = [] } = options;
   const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096, corsAllowedOrigins = [] } = options;
   const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
@@ -63,7 +66,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await cache.follow();
   const hub = new WatchHub(cache, store, clock, { queueMax: maxWatchQueue, recentMax: maxRecentChanges });
   const admission = admissionPlugins({ portalNet, random });
-  const context: Context = { store, cache, hub, admission, clock, random, nodeConnection };
+  const components = [...others, storeComponent(store)];
+  const context: Context = { store, cache, hub, admission, clock, random, components, nodeConnection };
   await bootstrap(context);
 
   const discovery = new Discovery(version);

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { modified } from '../api/status.ts';
-import { type Answer, ok } from './answer.ts';
+import { type ObjectAnswer, ok } from './answer.ts';
 import type { Context } from './context.ts';
 import type { Entry } from './entry.ts';
 import { checkIdentity, placeInNamespace, uniteOwners } from './metadata.ts';
@@ -23,7 +23,7 @@ export async function readModifyWrite(
   context: Context,
   request: ApiRequest,
   wish: (before: Entry) => Wish | Promise<Wish>,
-): Promise<Answer> {
+): Promise<ObjectAnswer> {
   const { kind, name = '' } = request;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const before = entryOf(context, request);

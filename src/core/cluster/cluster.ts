@@ -52,6 +52,8 @@ export class Cluster {
   #transport: Transport | undefined;
   #server: string | undefined;
   #loops: LoopDeps | undefined;
+  /** Loops of the control plane that run here now. */
+  readonly #controlling = new Set<Role>();
   /** Why the machines' addresses are names only; undefined when they are real. */
   nominalBecause: string | undefined;
   machines: Machines | undefined;
@@ -93,13 +95,14 @@ export class Cluster {
    * dead and delete their pods.
    */
   async haltMachines(report: Report): Promise<void> {
-    await stopAll(this.#controllers);
+    await this.#stopControllers();
     await this.machines?.haltAll(report);
   }
 
   /** Ends loops, machines, server and store, in this order. Containers keep running. */
   async stop(): Promise<void> {
-    await stopAll(this.#controllers);
+    this.#controlling.clear();
+    await this.#stopControllers();
     await stopAll(this.#running);
   }
 
@@ -131,6 +134,10 @@ export class Cluster {
       random,
       log: log.part('apiserver'),
       portalNet: config.portalNet,
+      components: [
+        { name: 'scheduler', check: () => this.#healthOf('scheduler') },
+        { name: 'controller-manager', check: () => this.#healthOf('controllers') },
+      ],
       nodeConnection: (node) => this.machines?.kubeletOf(node),
     });
     this.#running.push({ stop: () => server.close() });
@@ -165,6 +172,7 @@ export class Cluster {
     this.#running.push(
       startScheduler({ ...this.#deps(), recorder: this.#recorder(part), log: this.options.log.part(part) }),
     );
+    this.#controlling.add('scheduler');
   }
 
   async #startControllers(): Promise<void> {
@@ -178,6 +186,7 @@ export class Cluster {
       health,
     };
     this.#controllers.push(startControllers(deps));
+    this.#controlling.add('controllers');
   }
 
   /** What machines need from the host: an engine, their addresses, the pod network. */
@@ -222,6 +231,19 @@ export class Cluster {
     const recorder = createRecorder(this.client, { component, clock, random, log: log.part('events') });
     this.#running.push({ stop: () => recorder.flush() });
     return recorder;
+  }
+
+  /** A loop works when it was started and sees the cluster. Undefined when it is another process's. */
+  async #healthOf(role: Role): Promise<string | undefined> {
+    if (!this.options.roles.has(role)) return undefined;
+    if (!this.#controlling.has(role)) throw new Error('it is not running');
+    await this.informers.synced();
+    return 'ok';
+  }
+
+  async #stopControllers(): Promise<void> {
+    this.#controlling.delete('controllers');
+    await stopAll(this.#controllers);
   }
 
   #deps(): LoopDeps {

@@ -23,7 +23,7 @@ export const ReplicationController = defineKind<schema>({
   namespaced: true,
   schema,
 
-  subresources: ['status'],
+  subresources: ['status', 'scale'],
   generation: true,
   // Deleting one leaves its pods alone, as ever; `stop` resizes it to 0 first.
   defaultPropagation: 'Orphan',

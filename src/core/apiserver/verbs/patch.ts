@@ -1,7 +1,7 @@
 /** PATCH with a document that says what to change. */
 import { decodeObject } from '../../api/decode.ts';
 import { isObject } from '../../api/decode-errors.ts';
-import type { Stored } from '../../api/object.ts';
+import type { KubeObject } from '../../api/object.ts';
 import { goText } from '../../api/patch/go-text.ts';
 import { jsonPatch } from '../../api/patch/json.ts';
 import { mergePatch } from '../../api/patch/merge.ts';
@@ -21,13 +21,16 @@ export async function patch(context: Context, request: ApiRequest): Promise<Answ
     const error = forbiddenField('force', 'may not be specified for non-apply patch');
     throw invalid('PatchOptions', 'meta.k8s.io', '', [error]);
   }
-  return readModifyWrite(context, request, ({ object }) => {
-    const patched = patchedBy(request, object);
-    return patched instanceof Promise ? patched.then((body) => decoded(request, body)) : decoded(request, patched);
-  });
+  return readModifyWrite(context, request, ({ object }) => patched(request, object));
 }
 
-function patchedBy({ kind, body, patchType }: ApiRequest, object: Stored): unknown | Promise<unknown> {
+/** What the object becomes by the patch that the request brings. */
+export function patched(request: ApiRequest, object: KubeObject): Wish | Promise<Wish> {
+  const body = patchedBy(request, object);
+  return body instanceof Promise ? body.then((late) => decoded(request, late)) : decoded(request, body);
+}
+
+function patchedBy({ kind, body, patchType }: ApiRequest, object: KubeObject): unknown | Promise<unknown> {
   // The revision of the object that was read must not count as a wish of the caller's.
   const { resourceVersion: _, ...metadata } = object.metadata;
   switch (patchType) {
@@ -42,16 +45,16 @@ function patchedBy({ kind, body, patchType }: ApiRequest, object: Stored): unkno
 }
 
 /** Other than the merging ones a JSON patch sees the revision: it may test it, or replace it by the one it is made for. */
-async function jsonPatched(object: Stored, body: unknown): Promise<unknown> {
+async function jsonPatched(object: KubeObject, body: unknown): Promise<unknown> {
   const patched = await jsonPatch(object, body);
   if (!isObject(patched) || !isObject(patched['metadata'])) return patched;
   const { resourceVersion, ...metadata } = patched['metadata'];
   return resourceVersion === object.metadata.resourceVersion ? { ...patched, metadata } : patched;
 }
 
-function decoded({ kind, body, patchType, duplicates, options = {} }: ApiRequest, patched: unknown): Wish {
+function decoded({ kind, body, patchType, duplicates, options = {} }: ApiRequest, result: unknown): Wish {
   const { fieldValidation = 'Warn' } = options;
-  const wish = decodeObject(kind, patched, fieldValidation === 'Strict' ? 'Warn' : fieldValidation, duplicates);
+  const wish = decodeObject(kind, result, fieldValidation === 'Strict' ? 'Warn' : fieldValidation, duplicates);
   if (fieldValidation !== 'Strict' || wish.warnings.length === 0) return wish;
   const why = `strict decoding error: ${wish.warnings.join(', ')}`;
   const shown = patchType === 'strategic' ? goText(body) : JSON.stringify(body);
