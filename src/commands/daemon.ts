@@ -21,6 +21,10 @@ export default class Daemon extends BaseCommand {
       helpValue: 'URL',
       description: 'API server to work for, without the role apiserver',
     }),
+    'admission-control': Flags.string({
+      helpValue: 'NAME,…',
+      description: 'plug-ins that every write has to pass, from now on',
+    }),
     'num-instances': Flags.integer({ min: 0, helpValue: 'N', description: 'machines of a new cluster (default 1)' }),
     runtime: Flags.option({
       options: ['docker', 'hollow'] as const,
@@ -31,6 +35,7 @@ export default class Daemon extends BaseCommand {
   static override examples = [
     '<%= config.bin %> daemon --num-instances 3',
     '<%= config.bin %> daemon --roles apiserver,controllers',
+    '<%= config.bin %> daemon --admission-control NamespaceAutoProvision,LimitRanger,ResourceQuota',
     '<%= config.bin %> daemon --roles scheduler --server http://127.0.0.1:8080 --data-dir /tmp/second',
   ];
 
@@ -52,6 +57,7 @@ export default class Daemon extends BaseCommand {
         dataDir,
         roles,
         server: flags.server,
+        admission: flags['admission-control']?.split(','),
         fresh: () => newConfig(wishes),
         log,
         signal: this.context.signal,

@@ -10,7 +10,7 @@ import type { Random } from '../async/random.ts';
 import type { Transport } from '../client/transport.ts';
 import type { Store } from '../store/store.ts';
 import { admissionPlugins } from './admission/index.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, createNamespace } from './bootstrap.ts';
 import { Cache } from './cache.ts';
 import { storeComponent } from './components.ts';
 import type { Component, Context, NodeConnection } from './context.ts';
@@ -33,6 +33,8 @@ export interface ApiServerOptions {
   version?: string;
   /** The way to a node's kubelet, when there is one. */
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
+  /** Names of the plug-ins that every write has to pass; see admission/index.ts for those there are, and the default. */
+  admission?: readonly string[] | undefined;
   /** What componentstatuses tell of besides the store. */
   components?: readonly Component[];
   maxBodyBytes?: number;
@@ -62,10 +64,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096, corsAllowedOrigins = [] } = options;
   const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
+  const provision = (name: string) => createNamespace(context, name);
+  const admission = admissionPlugins(options.admission, { portalNet, random, createNamespace: provision });
   const cache = new Cache(store, kinds, clock, log);
   await cache.follow();
   const hub = new WatchHub(cache, store, clock, { queueMax: maxWatchQueue, recentMax: maxRecentChanges });
-  const admission = admissionPlugins({ portalNet, random });
   const components = [...others, storeComponent(store)];
   const context: Context = { store, cache, hub, admission, clock, random, components, nodeConnection };
   await bootstrap(context);

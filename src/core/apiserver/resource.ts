@@ -12,6 +12,12 @@ export interface Change {
   readonly after: Entry | undefined;
 }
 
+/** Something made of the objects, which is told of every change. */
+export interface View {
+  add(entry: Entry): void;
+  delete(entry: Entry): void;
+}
+
 /** All objects of one kind, in the order of their keys. */
 export class Resource {
   readonly kind: AnyKind;
@@ -20,7 +26,7 @@ export class Resource {
   changedAt = 0;
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #entries = new sortedBtree.default<string, Entry>(undefined, sortedBtree.simpleComparator);
-  readonly #indexes = new Map<string, Index>();
+  readonly #views = new Map<string, View>();
 
   constructor(kind: AnyKind) {
     this.kind = kind;
@@ -59,13 +65,18 @@ export class Resource {
 
   /** Objects by a value that `valuesOf` reads out of them. Built when first asked for. */
   index(name: string, valuesOf: (object: Stored) => readonly string[]): Index {
-    let index = this.#indexes.get(name);
-    if (!index) {
-      index = new Index(valuesOf);
-      for (const entry of this.#entries.values()) index.add(entry);
-      this.#indexes.set(name, index);
+    return this.view(`index ${name}`, () => new Index(valuesOf));
+  }
+
+  /** The view of that name. Made, and filled, when first asked for. */
+  view<V extends View>(name: string, make: () => V): V {
+    let view = this.#views.get(name) as V | undefined;
+    if (!view) {
+      view = make();
+      for (const entry of this.#entries.values()) view.add(entry);
+      this.#views.set(name, view);
     }
-    return index;
+    return view;
   }
 
   apply({ revision, before, after }: Change): void {
@@ -73,9 +84,9 @@ export class Resource {
     if (!entry) return;
     if (after) this.#entries.set(entry.key, after);
     else this.#entries.delete(entry.key);
-    for (const index of this.#indexes.values()) {
-      if (before) index.delete(before);
-      if (after) index.add(after);
+    for (const view of this.#views.values()) {
+      if (before) view.delete(before);
+      if (after) view.add(after);
     }
     this.changedAt = revision;
     this.#snapshots.clear();
@@ -108,7 +119,7 @@ export class Snapshot {
   }
 }
 
-export class Index {
+export class Index implements View {
   readonly #valuesOf: (object: Stored) => readonly string[];
   readonly #entries = new Map<string, Set<Entry>>();
 

@@ -134,6 +134,7 @@ export class Cluster {
       random,
       log: log.part('apiserver'),
       portalNet: config.portalNet,
+      admission: config.admission,
       components: [
         { name: 'scheduler', check: () => this.#healthOf('scheduler') },
         { name: 'controller-manager', check: () => this.#healthOf('controllers') },

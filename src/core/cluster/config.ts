@@ -23,6 +23,8 @@ export interface ClusterConfig {
   portalNet: string;
   podNet: string;
   machineNet: string;
+  /** Names of the admission plug-ins, where they are not the usual ones. */
+  admission?: string[];
   machines: MachineRecord[];
 }
 

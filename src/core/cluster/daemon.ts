@@ -20,6 +20,8 @@ export interface DaemonOptions {
   /** The record to begin with when the directory holds none. */
   fresh: () => ClusterConfig;
   server?: string | undefined;
+  /** Admission plug-ins from now on; those of the record unless given. */
+  admission?: string[] | undefined;
   log: Logger;
   report: Report;
   /** Ends the daemon cleanly. */
@@ -38,7 +40,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     config = options.fresh();
     writeConfig(dataDir, config);
   }
+  if (options.admission) config.admission = options.admission;
   const cluster = await startCluster(config, options);
+  // Only what could be started is kept.
+  if (options.admission) writeConfig(dataDir, config);
   try {
     const files = paths(dataDir);
     const control = await serveControl(files.socket, controlOf(cluster, stopped.stop));

@@ -21,8 +21,11 @@ export interface AdmissionRequest {
 
 export interface AdmissionPlugin {
   readonly name: string;
-  /** Throws ApiError to refuse. Called again with a fresh object when a write is tried again. */
-  admit(request: AdmissionRequest): void;
+  /**
+   * Throws ApiError to refuse. Called again with a fresh object when a write is tried again. Answers at once unless it has
+   * to write something first: writes that need not wait reach the store in the turn they came in.
+   */
+  admit(request: AdmissionRequest): void | Promise<void>;
 }
 
 /** Asks every plug-in, does the write, and tells them that it is over. */
@@ -33,7 +36,10 @@ export async function admitted<T>(
 ): Promise<T> {
   const request: AdmissionRequest = { ...asked, compare: [], onSettled: [] };
   try {
-    for (const plugin of plugins) plugin.admit(request);
+    for (const plugin of plugins) {
+      const pending = plugin.admit(request);
+      if (pending) await pending;
+    }
     return await write(request);
   } finally {
     for (const fn of request.onSettled) fn();
