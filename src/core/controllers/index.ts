@@ -16,6 +16,8 @@ import { nodeLifecycleController } from './node-lifecycle.ts';
 import type { HealthOptions } from './node-lifecycle-plan.ts';
 import { podGarbageCollector } from './pod-gc.ts';
 import { replicationController } from './replication.ts';
+import { resourceQuotaController } from './resource-quotas.ts';
+import { serviceAccountController } from './service-accounts.ts';
 
 export interface ControllersOptions extends ControllerDeps {
   random: Random;
@@ -33,6 +35,8 @@ export function startControllers(options: ControllersOptions): Running {
     start(namespaceController(options)),
     start(garbageCollector(options)),
     start(podGarbageCollector(options)),
+    start(resourceQuotaController(options)),
+    start(serviceAccountController(options)),
   ];
   return {
     async stop() {

@@ -83,6 +83,7 @@ test('endpoints: hundreds of pods that become ready cost few writes', () =>
     await addService(plane, webPorts);
     const names = Array.from({ length: 300 }, (_, i) => `p${i}`);
     const pods = await Promise.all(names.map((name) => addPod(plane, name, {}, { labels: { app: 'web' } })));
+    await plane.clock.advance(1);
     const before = Number((await plane.client.get(Endpoints, 'default', 'web')).metadata.resourceVersion);
     for (const [i, one] of pods.entries()) {
       await makeReady(plane, one, `10.1.${i >> 8}.${i & 255}`);
