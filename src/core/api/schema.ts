@@ -60,6 +60,10 @@ export interface Field<T = unknown, Always extends boolean = boolean> {
   readonly number: number;
   /** True when the original writes the field even if it holds its zero value (no `omitempty`). */
   readonly always: Always;
+  /** True for a scalar that the original has a pointer to: its zero value is not the same as no value. */
+  readonly pointer: boolean;
+  /** The struct that this field comes from, where the original embeds one: a field without a name of its own in JSON. */
+  readonly inlined?: { readonly number: number; readonly name: string };
   readonly marks: Marks;
 }
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -115,9 +119,18 @@ const noMarks: Marks = Object.freeze({});
 
 /** A field that is left out when empty. */
 export function opt<T>(number: number, schema: Schema<T>, marks: Marks = noMarks): Field<T, false> {
-  return { number, schema, always: false, marks };
+  return { number, schema, always: false, pointer: false, marks };
+}
+/** A scalar that is left out when it has no value; its zero value is one (`*int32` in the original). */
+export function ptr<T>(number: number, schema: Schema<T>, marks: Marks = noMarks): Field<T, false> {
+  return { number, schema, always: false, pointer: true, marks };
 }
 /** A field that is written even when it holds its zero value. */
 export function req<T>(number: number, schema: Schema<T>, marks: Marks = noMarks): Field<T, true> {
-  return { number, schema, always: true, marks };
+  return { number, schema, always: true, pointer: false, marks };
+}
+/** The fields of a struct that the original embeds: in JSON they are the outer struct's, in protobuf a message of their own. */
+export function inline<F extends Fields>(number: number, { name, fields }: Struct<F>): F {
+  const inlined = { number, name };
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, { ...field, inlined }])) as F;
 }

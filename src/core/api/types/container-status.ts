@@ -1,5 +1,20 @@
 /** What a kubelet reports of one container. */
-import { bool, int32, int64, list, map, oneOf, opt, quantity, req, type Static, str, struct, time } from '../schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  list,
+  map,
+  oneOf,
+  opt,
+  ptr,
+  quantity,
+  req,
+  type Static,
+  str,
+  struct,
+  time,
+} from '../schema.ts';
 import { ResourceRequirements } from './container.ts';
 
 export const ContainerStateWaiting = struct('ContainerStateWaiting', {
@@ -45,7 +60,7 @@ export const VolumeMountStatus = struct('VolumeMountStatus', {
   name: req(1, str),
   mountPath: req(2, str),
   readOnly: opt(3, bool),
-  recursiveReadOnly: opt(4, oneOf('Disabled', 'IfPossible', 'Enabled')),
+  recursiveReadOnly: ptr(4, oneOf('Disabled', 'IfPossible', 'Enabled')),
   volumeStatus: opt(5, VolumeStatus),
 });
 export type VolumeMountStatus = Static<typeof VolumeMountStatus>;
@@ -65,7 +80,7 @@ export type ContainerUser = Static<typeof ContainerUser>;
 export const ResourceHealth = struct('ResourceHealth', {
   resourceID: req(1, str),
   health: opt(2, oneOf('Healthy', 'Unhealthy', 'Unknown')),
-  message: opt(6, str),
+  message: ptr(6, str),
 });
 export type ResourceHealth = Static<typeof ResourceHealth>;
 
@@ -84,7 +99,7 @@ export const ContainerStatus = struct('ContainerStatus', {
   image: req(6, str),
   imageID: req(7, str),
   containerID: opt(8, str),
-  started: opt(9, bool),
+  started: ptr(9, bool),
   allocatedResources: opt(10, map(quantity)),
   resources: opt(11, ResourceRequirements),
   volumeMounts: opt(12, list(VolumeMountStatus), {
@@ -100,6 +115,6 @@ export const ContainerStatus = struct('ContainerStatus', {
     listType: 'map',
     listMapKeys: ['name'],
   }),
-  stopSignal: opt(15, str),
+  stopSignal: ptr(15, str),
 });
 export type ContainerStatus = Static<typeof ContainerStatus>;

@@ -1,6 +1,7 @@
 /** Containers of a pod and their probes, ports, environment and resources. */
 import {
   bool,
+  inline,
   int32,
   int64,
   intOrString,
@@ -8,6 +9,7 @@ import {
   map,
   oneOf,
   opt,
+  ptr,
   quantity,
   req,
   type Static,
@@ -26,14 +28,14 @@ export const ContainerPort = struct('ContainerPort', {
 export type ContainerPort = Static<typeof ContainerPort>;
 
 export const ConfigMapEnvSource = struct('ConfigMapEnvSource', {
-  ...LocalObjectReference.fields,
-  optional: opt(2, bool),
+  ...inline(1, LocalObjectReference),
+  optional: ptr(2, bool),
 });
 export type ConfigMapEnvSource = Static<typeof ConfigMapEnvSource>;
 
 export const SecretEnvSource = struct('SecretEnvSource', {
-  ...LocalObjectReference.fields,
-  optional: opt(2, bool),
+  ...inline(1, LocalObjectReference),
+  optional: ptr(2, bool),
 });
 export type SecretEnvSource = Static<typeof SecretEnvSource>;
 
@@ -47,9 +49,9 @@ export type EnvFromSource = Static<typeof EnvFromSource>;
 export const ConfigMapKeySelector = struct(
   'ConfigMapKeySelector',
   {
-    ...LocalObjectReference.fields,
+    ...inline(1, LocalObjectReference),
     key: req(2, str),
-    optional: opt(3, bool),
+    optional: ptr(3, bool),
   },
   { atomic: true },
 );
@@ -58,9 +60,9 @@ export type ConfigMapKeySelector = Static<typeof ConfigMapKeySelector>;
 export const SecretKeySelector = struct(
   'SecretKeySelector',
   {
-    ...LocalObjectReference.fields,
+    ...inline(1, LocalObjectReference),
     key: req(2, str),
-    optional: opt(3, bool),
+    optional: ptr(3, bool),
   },
   { atomic: true },
 );
@@ -72,7 +74,7 @@ export const FileKeySelector = struct(
     volumeName: req(1, str),
     path: req(2, str),
     key: req(3, str),
-    optional: opt(4, bool, { default: false }),
+    optional: ptr(4, bool, { default: false }),
   },
   { atomic: true },
 );
@@ -128,10 +130,10 @@ export type ContainerRestartRule = Static<typeof ContainerRestartRule>;
 export const VolumeMount = struct('VolumeMount', {
   name: req(1, str),
   readOnly: opt(2, bool),
-  recursiveReadOnly: opt(7, oneOf('Disabled', 'IfPossible', 'Enabled')),
+  recursiveReadOnly: ptr(7, oneOf('Disabled', 'IfPossible', 'Enabled')),
   mountPath: req(3, str),
   subPath: opt(4, str),
-  mountPropagation: opt(5, oneOf('None', 'HostToContainer', 'Bidirectional')),
+  mountPropagation: ptr(5, oneOf('None', 'HostToContainer', 'Bidirectional')),
   subPathExpr: opt(6, str),
 });
 export type VolumeMount = Static<typeof VolumeMount>;
@@ -170,7 +172,7 @@ export type TCPSocketAction = Static<typeof TCPSocketAction>;
 
 export const GRPCAction = struct('GRPCAction', {
   port: req(1, int32),
-  service: opt(2, str, { default: '' }),
+  service: ptr(2, str, { default: '' }),
 });
 export type GRPCAction = Static<typeof GRPCAction>;
 
@@ -183,13 +185,13 @@ export const ProbeHandler = struct('ProbeHandler', {
 export type ProbeHandler = Static<typeof ProbeHandler>;
 
 export const Probe = struct('Probe', {
-  ...ProbeHandler.fields,
+  ...inline(1, ProbeHandler),
   initialDelaySeconds: opt(2, int32),
   timeoutSeconds: opt(3, int32),
   periodSeconds: opt(4, int32),
   successThreshold: opt(5, int32),
   failureThreshold: opt(6, int32),
-  terminationGracePeriodSeconds: opt(7, int64),
+  terminationGracePeriodSeconds: ptr(7, int64),
 });
 export type Probe = Static<typeof Probe>;
 
@@ -209,7 +211,7 @@ export type LifecycleHandler = Static<typeof LifecycleHandler>;
 export const Lifecycle = struct('Lifecycle', {
   postStart: opt(1, LifecycleHandler),
   preStop: opt(2, LifecycleHandler),
-  stopSignal: opt(3, str),
+  stopSignal: ptr(3, str),
 });
 export type Lifecycle = Static<typeof Lifecycle>;
 
@@ -228,36 +230,36 @@ export const SELinuxOptions = struct('SELinuxOptions', {
 export type SELinuxOptions = Static<typeof SELinuxOptions>;
 
 export const WindowsSecurityContextOptions = struct('WindowsSecurityContextOptions', {
-  gmsaCredentialSpecName: opt(1, str),
-  gmsaCredentialSpec: opt(2, str),
-  runAsUserName: opt(3, str),
-  hostProcess: opt(4, bool),
+  gmsaCredentialSpecName: ptr(1, str),
+  gmsaCredentialSpec: ptr(2, str),
+  runAsUserName: ptr(3, str),
+  hostProcess: ptr(4, bool),
 });
 export type WindowsSecurityContextOptions = Static<typeof WindowsSecurityContextOptions>;
 
 export const SeccompProfile = struct('SeccompProfile', {
   type: req(1, oneOf('Unconfined', 'RuntimeDefault', 'Localhost')),
-  localhostProfile: opt(2, str),
+  localhostProfile: ptr(2, str),
 });
 export type SeccompProfile = Static<typeof SeccompProfile>;
 
 export const AppArmorProfile = struct('AppArmorProfile', {
   type: req(1, oneOf('Unconfined', 'RuntimeDefault', 'Localhost')),
-  localhostProfile: opt(2, str),
+  localhostProfile: ptr(2, str),
 });
 export type AppArmorProfile = Static<typeof AppArmorProfile>;
 
 export const SecurityContext = struct('SecurityContext', {
   capabilities: opt(1, Capabilities),
-  privileged: opt(2, bool),
+  privileged: ptr(2, bool),
   seLinuxOptions: opt(3, SELinuxOptions),
   windowsOptions: opt(10, WindowsSecurityContextOptions),
-  runAsUser: opt(4, int64),
-  runAsGroup: opt(8, int64),
-  runAsNonRoot: opt(5, bool),
-  readOnlyRootFilesystem: opt(6, bool),
-  allowPrivilegeEscalation: opt(7, bool),
-  procMount: opt(9, oneOf('Default', 'Unmasked')),
+  runAsUser: ptr(4, int64),
+  runAsGroup: ptr(8, int64),
+  runAsNonRoot: ptr(5, bool),
+  readOnlyRootFilesystem: ptr(6, bool),
+  allowPrivilegeEscalation: ptr(7, bool),
+  procMount: ptr(9, oneOf('Default', 'Unmasked')),
   seccompProfile: opt(11, SeccompProfile),
   appArmorProfile: opt(12, AppArmorProfile),
 });
@@ -279,7 +281,7 @@ export const Container = struct('Container', {
   env: opt(7, list(EnvVar), { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] }),
   resources: req(8, ResourceRequirements),
   resizePolicy: opt(23, list(ContainerResizePolicy), { listType: 'atomic' }),
-  restartPolicy: opt(24, oneOf('Always', 'Never', 'OnFailure')),
+  restartPolicy: ptr(24, oneOf('Always', 'Never', 'OnFailure')),
   restartPolicyRules: opt(25, list(ContainerRestartRule), { listType: 'atomic' }),
   volumeMounts: opt(9, list(VolumeMount), {
     patchStrategy: 'merge',
@@ -323,7 +325,7 @@ export const EphemeralContainerCommon = struct('EphemeralContainerCommon', {
   env: opt(7, list(EnvVar), { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] }),
   resources: req(8, ResourceRequirements),
   resizePolicy: opt(23, list(ContainerResizePolicy), { listType: 'atomic' }),
-  restartPolicy: opt(24, oneOf('Always', 'Never', 'OnFailure')),
+  restartPolicy: ptr(24, oneOf('Always', 'Never', 'OnFailure')),
   restartPolicyRules: opt(25, list(ContainerRestartRule), { listType: 'atomic' }),
   volumeMounts: opt(9, list(VolumeMount), {
     patchStrategy: 'merge',
@@ -352,7 +354,7 @@ export const EphemeralContainerCommon = struct('EphemeralContainerCommon', {
 export type EphemeralContainerCommon = Static<typeof EphemeralContainerCommon>;
 
 export const EphemeralContainer = struct('EphemeralContainer', {
-  ...EphemeralContainerCommon.fields,
+  ...inline(1, EphemeralContainerCommon),
   targetContainerName: opt(2, str),
 });
 export type EphemeralContainer = Static<typeof EphemeralContainer>;

@@ -1,5 +1,5 @@
 /** What every object carries, and the list, delete and selector types of meta/v1. */
-import { any, bool, int32, int64, list, map, oneOf, opt, req, type Static, str, struct, time } from '../schema.ts';
+import { any, bool, int32, int64, list, map, oneOf, opt, ptr, req, type Static, str, struct, time } from '../schema.ts';
 
 export const TypeMeta = struct('TypeMeta', {
   kind: opt(1, str),
@@ -16,7 +16,7 @@ export const ListMeta = struct('ListMeta', {
   selfLink: opt(1, str),
   resourceVersion: opt(2, str),
   continue: opt(3, str),
-  remainingItemCount: opt(4, int64),
+  remainingItemCount: ptr(4, int64),
   shardInfo: opt(5, ShardInfo),
 });
 export type ListMeta = Static<typeof ListMeta>;
@@ -28,8 +28,8 @@ export const OwnerReference = struct(
     kind: req(1, str),
     name: req(3, str),
     uid: req(4, str),
-    controller: opt(6, bool),
-    blockOwnerDeletion: opt(7, bool),
+    controller: ptr(6, bool),
+    blockOwnerDeletion: ptr(7, bool),
   },
   { atomic: true },
 );
@@ -39,7 +39,7 @@ export const ManagedFieldsEntry = struct('ManagedFieldsEntry', {
   manager: opt(1, str),
   operation: opt(2, oneOf('Apply', 'Update')),
   apiVersion: opt(3, str),
-  time: opt(4, time),
+  time: ptr(4, time),
   fieldsType: opt(6, str),
   fieldsV1: opt(7, any),
   subresource: opt(8, str),
@@ -55,8 +55,8 @@ export const ObjectMeta = struct('ObjectMeta', {
   resourceVersion: opt(6, str),
   generation: opt(7, int64),
   creationTimestamp: opt(8, time),
-  deletionTimestamp: opt(9, time),
-  deletionGracePeriodSeconds: opt(10, int64),
+  deletionTimestamp: ptr(9, time),
+  deletionGracePeriodSeconds: ptr(10, int64),
   labels: opt(11, map(str)),
   annotations: opt(12, map(str)),
   ownerReferences: opt(13, list(OwnerReference), {
@@ -88,19 +88,19 @@ export const LabelSelector = struct(
 export type LabelSelector = Static<typeof LabelSelector>;
 
 export const Preconditions = struct('Preconditions', {
-  uid: opt(1, str),
-  resourceVersion: opt(2, str),
+  uid: ptr(1, str),
+  resourceVersion: ptr(2, str),
 });
 export type Preconditions = Static<typeof Preconditions>;
 
 export const DeleteOptions = struct('DeleteOptions', {
   ...TypeMeta.fields,
-  gracePeriodSeconds: opt(1, int64),
+  gracePeriodSeconds: ptr(1, int64),
   preconditions: opt(2, Preconditions),
-  orphanDependents: opt(3, bool),
-  propagationPolicy: opt(4, oneOf('Orphan', 'Background', 'Foreground')),
+  orphanDependents: ptr(3, bool),
+  propagationPolicy: ptr(4, oneOf('Orphan', 'Background', 'Foreground')),
   dryRun: opt(5, list(str), { listType: 'atomic' }),
-  ignoreStoreReadErrorWithClusterBreakingPotential: opt(6, bool),
+  ignoreStoreReadErrorWithClusterBreakingPotential: ptr(6, bool),
 });
 export type DeleteOptions = Static<typeof DeleteOptions>;
 

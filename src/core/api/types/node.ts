@@ -1,12 +1,27 @@
 /** Nodes: the machines that run pods. */
-import { bool, int32, int64, list, map, oneOf, opt, quantity, req, type Static, str, struct, time } from '../schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  list,
+  map,
+  oneOf,
+  opt,
+  ptr,
+  quantity,
+  req,
+  type Static,
+  str,
+  struct,
+  time,
+} from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 
 export const Taint = struct('Taint', {
   key: req(1, str),
   value: opt(2, str),
   effect: req(3, oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute')),
-  timeAdded: opt(4, time),
+  timeAdded: ptr(4, time),
 });
 export type Taint = Static<typeof Taint>;
 
@@ -62,7 +77,7 @@ export const NodeDaemonEndpoints = struct('NodeDaemonEndpoints', {
 export type NodeDaemonEndpoints = Static<typeof NodeDaemonEndpoints>;
 
 export const NodeSwapStatus = struct('NodeSwapStatus', {
-  capacity: opt(1, int64),
+  capacity: ptr(1, int64),
 });
 export type NodeSwapStatus = Static<typeof NodeSwapStatus>;
 
@@ -102,8 +117,8 @@ export const NodeConfigStatus = struct('NodeConfigStatus', {
 export type NodeConfigStatus = Static<typeof NodeConfigStatus>;
 
 export const NodeRuntimeHandlerFeatures = struct('NodeRuntimeHandlerFeatures', {
-  recursiveReadOnlyMounts: opt(1, bool),
-  userNamespaces: opt(2, bool),
+  recursiveReadOnlyMounts: ptr(1, bool),
+  userNamespaces: ptr(2, bool),
 });
 export type NodeRuntimeHandlerFeatures = Static<typeof NodeRuntimeHandlerFeatures>;
 
@@ -114,7 +129,7 @@ export const NodeRuntimeHandler = struct('NodeRuntimeHandler', {
 export type NodeRuntimeHandler = Static<typeof NodeRuntimeHandler>;
 
 export const NodeFeatures = struct('NodeFeatures', {
-  supplementalGroupsPolicy: opt(1, bool),
+  supplementalGroupsPolicy: ptr(1, bool),
 });
 export type NodeFeatures = Static<typeof NodeFeatures>;
 

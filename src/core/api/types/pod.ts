@@ -1,5 +1,20 @@
 /** The pod: containers that share one network identity on one node. */
-import { bool, int32, int64, list, map, oneOf, opt, quantity, req, type Static, str, struct, time } from '../schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  list,
+  map,
+  oneOf,
+  opt,
+  ptr,
+  quantity,
+  req,
+  type Static,
+  str,
+  struct,
+  time,
+} from '../schema.ts';
 import {
   AppArmorProfile,
   Container,
@@ -23,17 +38,17 @@ export type Sysctl = Static<typeof Sysctl>;
 export const PodSecurityContext = struct('PodSecurityContext', {
   seLinuxOptions: opt(1, SELinuxOptions),
   windowsOptions: opt(8, WindowsSecurityContextOptions),
-  runAsUser: opt(2, int64),
-  runAsGroup: opt(6, int64),
-  runAsNonRoot: opt(3, bool),
+  runAsUser: ptr(2, int64),
+  runAsGroup: ptr(6, int64),
+  runAsNonRoot: ptr(3, bool),
   supplementalGroups: opt(4, list(int64), { listType: 'atomic' }),
-  supplementalGroupsPolicy: opt(12, oneOf('Merge', 'Strict')),
-  fsGroup: opt(5, int64),
+  supplementalGroupsPolicy: ptr(12, oneOf('Merge', 'Strict')),
+  fsGroup: ptr(5, int64),
   sysctls: opt(7, list(Sysctl), { listType: 'atomic' }),
-  fsGroupChangePolicy: opt(9, oneOf('OnRootMismatch', 'Always')),
+  fsGroupChangePolicy: ptr(9, oneOf('OnRootMismatch', 'Always')),
   seccompProfile: opt(10, SeccompProfile),
   appArmorProfile: opt(11, AppArmorProfile),
-  seLinuxChangePolicy: opt(13, oneOf('Recursive', 'MountOption')),
+  seLinuxChangePolicy: ptr(13, oneOf('Recursive', 'MountOption')),
 });
 export type PodSecurityContext = Static<typeof PodSecurityContext>;
 
@@ -115,7 +130,7 @@ export const Toleration = struct('Toleration', {
   operator: opt(2, oneOf('Exists', 'Equal', 'Lt', 'Gt')),
   value: opt(3, str),
   effect: opt(4, oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute')),
-  tolerationSeconds: opt(5, int64),
+  tolerationSeconds: ptr(5, int64),
 });
 export type Toleration = Static<typeof Toleration>;
 
@@ -127,7 +142,7 @@ export type HostAlias = Static<typeof HostAlias>;
 
 export const PodDNSConfigOption = struct('PodDNSConfigOption', {
   name: opt(1, str),
-  value: opt(2, str),
+  value: ptr(2, str),
 });
 export type PodDNSConfigOption = Static<typeof PodDNSConfigOption>;
 
@@ -148,9 +163,9 @@ export const TopologySpreadConstraint = struct('TopologySpreadConstraint', {
   topologyKey: req(2, str),
   whenUnsatisfiable: req(3, oneOf('DoNotSchedule', 'ScheduleAnyway')),
   labelSelector: opt(4, LabelSelector),
-  minDomains: opt(5, int32),
-  nodeAffinityPolicy: opt(6, oneOf('Ignore', 'Honor')),
-  nodeTaintsPolicy: opt(7, oneOf('Ignore', 'Honor')),
+  minDomains: ptr(5, int32),
+  nodeAffinityPolicy: ptr(6, oneOf('Ignore', 'Honor')),
+  nodeTaintsPolicy: ptr(7, oneOf('Ignore', 'Honor')),
   matchLabelKeys: opt(8, list(str), { listType: 'atomic' }),
 });
 export type TopologySpreadConstraint = Static<typeof TopologySpreadConstraint>;
@@ -167,13 +182,13 @@ export type PodSchedulingGate = Static<typeof PodSchedulingGate>;
 
 export const PodResourceClaim = struct('PodResourceClaim', {
   name: req(1, str),
-  resourceClaimName: opt(3, str),
-  resourceClaimTemplateName: opt(4, str),
+  resourceClaimName: ptr(3, str),
+  resourceClaimTemplateName: ptr(4, str),
 });
 export type PodResourceClaim = Static<typeof PodResourceClaim>;
 
 export const PodSchedulingGroup = struct('PodSchedulingGroup', {
-  podGroupName: opt(1, str),
+  podGroupName: ptr(1, str),
 });
 export type PodSchedulingGroup = Static<typeof PodSchedulingGroup>;
 
@@ -203,18 +218,18 @@ export const PodSpec = struct('PodSpec', {
     listMapKeys: ['name'],
   }),
   restartPolicy: opt(3, oneOf('Always', 'OnFailure', 'Never')),
-  terminationGracePeriodSeconds: opt(4, int64),
-  activeDeadlineSeconds: opt(5, int64),
+  terminationGracePeriodSeconds: ptr(4, int64),
+  activeDeadlineSeconds: ptr(5, int64),
   dnsPolicy: opt(6, oneOf('ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None')),
   nodeSelector: opt(7, map(str), { mapType: 'atomic' }),
   serviceAccountName: opt(8, str),
   serviceAccount: opt(9, str),
-  automountServiceAccountToken: opt(21, bool),
+  automountServiceAccountToken: ptr(21, bool),
   nodeName: opt(10, str),
   hostNetwork: opt(11, bool),
   hostPID: opt(12, bool),
   hostIPC: opt(13, bool),
-  shareProcessNamespace: opt(27, bool),
+  shareProcessNamespace: ptr(27, bool),
   securityContext: opt(14, PodSecurityContext),
   imagePullSecrets: opt(15, list(LocalObjectReference), {
     patchStrategy: 'merge',
@@ -234,12 +249,12 @@ export const PodSpec = struct('PodSpec', {
     listMapKeys: ['ip'],
   }),
   priorityClassName: opt(24, str),
-  priority: opt(25, int32),
+  priority: ptr(25, int32),
   dnsConfig: opt(26, PodDNSConfig),
   readinessGates: opt(28, list(PodReadinessGate), { listType: 'atomic' }),
-  runtimeClassName: opt(29, str),
-  enableServiceLinks: opt(30, bool),
-  preemptionPolicy: opt(31, oneOf('PreemptLowerPriority', 'Never')),
+  runtimeClassName: ptr(29, str),
+  enableServiceLinks: ptr(30, bool),
+  preemptionPolicy: ptr(31, oneOf('PreemptLowerPriority', 'Never')),
   overhead: opt(32, map(quantity)),
   topologySpreadConstraints: opt(33, list(TopologySpreadConstraint), {
     patchStrategy: 'merge',
@@ -247,9 +262,9 @@ export const PodSpec = struct('PodSpec', {
     listType: 'map',
     listMapKeys: ['topologyKey', 'whenUnsatisfiable'],
   }),
-  setHostnameAsFQDN: opt(35, bool),
+  setHostnameAsFQDN: ptr(35, bool),
   os: opt(36, PodOS),
-  hostUsers: opt(37, bool),
+  hostUsers: ptr(37, bool),
   schedulingGates: opt(38, list(PodSchedulingGate), {
     patchStrategy: 'merge',
     patchMergeKey: 'name',
@@ -263,7 +278,7 @@ export const PodSpec = struct('PodSpec', {
     listMapKeys: ['name'],
   }),
   resources: opt(40, ResourceRequirements),
-  hostnameOverride: opt(41, str),
+  hostnameOverride: ptr(41, str),
   schedulingGroup: opt(43, PodSchedulingGroup),
 });
 export type PodSpec = Static<typeof PodSpec>;
@@ -291,7 +306,7 @@ export type PodIP = Static<typeof PodIP>;
 
 export const PodResourceClaimStatus = struct('PodResourceClaimStatus', {
   name: req(1, str),
-  resourceClaimName: opt(2, str),
+  resourceClaimName: ptr(2, str),
 });
 export type PodResourceClaimStatus = Static<typeof PodResourceClaimStatus>;
 
@@ -331,7 +346,7 @@ export const PodStatus = struct('PodStatus', {
   hostIPs: opt(16, list(HostIP), { patchStrategy: 'merge', patchMergeKey: 'ip', listType: 'atomic' }),
   podIP: opt(6, str),
   podIPs: opt(12, list(PodIP), { patchStrategy: 'merge', patchMergeKey: 'ip', listType: 'map', listMapKeys: ['ip'] }),
-  startTime: opt(7, time),
+  startTime: ptr(7, time),
   initContainerStatuses: opt(10, list(ContainerStatus), { listType: 'atomic' }),
   containerStatuses: opt(8, list(ContainerStatus), { listType: 'atomic' }),
   qosClass: opt(9, oneOf('Guaranteed', 'Burstable', 'BestEffort')),

@@ -1,5 +1,5 @@
 /** References from one object to another. */
-import { opt, quantity, req, type Static, str, struct } from '../schema.ts';
+import { opt, ptr, quantity, req, type Static, str, struct } from '../schema.ts';
 
 export const ObjectReference = struct(
   'ObjectReference',
@@ -38,7 +38,7 @@ export type SecretReference = Static<typeof SecretReference>;
 export const TypedLocalObjectReference = struct(
   'TypedLocalObjectReference',
   {
-    apiGroup: opt(1, str),
+    apiGroup: ptr(1, str),
     kind: req(2, str),
     name: req(3, str),
   },
@@ -47,10 +47,10 @@ export const TypedLocalObjectReference = struct(
 export type TypedLocalObjectReference = Static<typeof TypedLocalObjectReference>;
 
 export const TypedObjectReference = struct('TypedObjectReference', {
-  apiGroup: opt(1, str),
+  apiGroup: ptr(1, str),
   kind: req(2, str),
   name: req(3, str),
-  namespace: opt(4, str),
+  namespace: ptr(4, str),
 });
 export type TypedObjectReference = Static<typeof TypedObjectReference>;
 

@@ -1,10 +1,10 @@
 /** The replication controller: a number of equal pods. */
-import { int32, int64, list, map, oneOf, opt, req, type Static, str, struct, time } from '../schema.ts';
+import { int32, int64, list, map, oneOf, opt, ptr, req, type Static, str, struct, time } from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 import { PodTemplateSpec } from './pod.ts';
 
 export const ReplicationControllerSpec = struct('ReplicationControllerSpec', {
-  replicas: opt(1, int32, { default: 1 }),
+  replicas: ptr(1, int32, { default: 1 }),
   minReadySeconds: opt(4, int32, { default: 0 }),
   selector: opt(2, map(str), { mapType: 'atomic' }),
   template: opt(3, PodTemplateSpec),

@@ -1,11 +1,11 @@
 /** Secrets. */
-import { bool, bytes, map, opt, req, type Static, str, struct } from '../schema.ts';
+import { bool, bytes, map, opt, ptr, req, type Static, str, struct } from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 
 export const Secret = struct('Secret', {
   ...TypeMeta.fields,
   metadata: req(1, ObjectMeta),
-  immutable: opt(5, bool),
+  immutable: ptr(5, bool),
   data: opt(2, map(bytes)),
   stringData: opt(4, map(str)),
   type: opt(3, str),

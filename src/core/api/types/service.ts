@@ -8,6 +8,7 @@ import {
   map,
   oneOf,
   opt,
+  ptr,
   req,
   type Static,
   str,
@@ -20,7 +21,7 @@ import { ObjectReference } from './reference.ts';
 export const ServicePort = struct('ServicePort', {
   name: opt(1, str),
   protocol: opt(2, oneOf('TCP', 'UDP', 'SCTP'), { default: 'TCP' }),
-  appProtocol: opt(6, str),
+  appProtocol: ptr(6, str),
   port: req(3, int32),
   targetPort: opt(4, intOrString),
   nodePort: opt(5, int32),
@@ -28,7 +29,7 @@ export const ServicePort = struct('ServicePort', {
 export type ServicePort = Static<typeof ServicePort>;
 
 export const ClientIPConfig = struct('ClientIPConfig', {
-  timeoutSeconds: opt(1, int32),
+  timeoutSeconds: ptr(1, int32),
 });
 export type ClientIPConfig = Static<typeof ClientIPConfig>;
 
@@ -58,25 +59,25 @@ export const ServiceSpec = struct('ServiceSpec', {
   publishNotReadyAddresses: opt(13, bool),
   sessionAffinityConfig: opt(14, SessionAffinityConfig),
   ipFamilies: opt(19, list(oneOf('IPv4', 'IPv6', '')), { listType: 'atomic' }),
-  ipFamilyPolicy: opt(17, oneOf('SingleStack', 'PreferDualStack', 'RequireDualStack')),
-  allocateLoadBalancerNodePorts: opt(20, bool),
-  loadBalancerClass: opt(21, str),
-  internalTrafficPolicy: opt(22, oneOf('Cluster', 'Local')),
-  trafficDistribution: opt(23, str),
+  ipFamilyPolicy: ptr(17, oneOf('SingleStack', 'PreferDualStack', 'RequireDualStack')),
+  allocateLoadBalancerNodePorts: ptr(20, bool),
+  loadBalancerClass: ptr(21, str),
+  internalTrafficPolicy: ptr(22, oneOf('Cluster', 'Local')),
+  trafficDistribution: ptr(23, str),
 });
 export type ServiceSpec = Static<typeof ServiceSpec>;
 
 export const PortStatus = struct('PortStatus', {
   port: req(1, int32),
   protocol: req(2, oneOf('TCP', 'UDP', 'SCTP')),
-  error: opt(3, str),
+  error: ptr(3, str),
 });
 export type PortStatus = Static<typeof PortStatus>;
 
 export const LoadBalancerIngress = struct('LoadBalancerIngress', {
   ip: opt(1, str),
   hostname: opt(2, str),
-  ipMode: opt(3, oneOf('VIP', 'Proxy')),
+  ipMode: ptr(3, oneOf('VIP', 'Proxy')),
   ports: opt(4, list(PortStatus), { listType: 'atomic' }),
 });
 export type LoadBalancerIngress = Static<typeof LoadBalancerIngress>;
@@ -120,7 +121,7 @@ export const EndpointAddress = struct(
   {
     ip: req(1, str),
     hostname: opt(3, str),
-    nodeName: opt(4, str),
+    nodeName: ptr(4, str),
     targetRef: opt(2, ObjectReference),
   },
   { atomic: true },
@@ -133,7 +134,7 @@ export const EndpointPort = struct(
     name: opt(1, str),
     port: req(2, int32),
     protocol: opt(3, oneOf('TCP', 'UDP', 'SCTP')),
-    appProtocol: opt(4, str),
+    appProtocol: ptr(4, str),
   },
   { atomic: true },
 );

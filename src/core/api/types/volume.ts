@@ -1,5 +1,20 @@
 /** Volumes of a pod: a name and one source. */
-import { bool, int32, int64, list, map, oneOf, opt, quantity, req, type Static, str, struct } from '../schema.ts';
+import {
+  bool,
+  inline,
+  int32,
+  int64,
+  list,
+  map,
+  oneOf,
+  opt,
+  ptr,
+  quantity,
+  req,
+  type Static,
+  str,
+  struct,
+} from '../schema.ts';
 import { LabelSelector, ObjectMeta } from './meta.ts';
 import {
   LocalObjectReference,
@@ -11,13 +26,13 @@ import {
 
 export const HostPathVolumeSource = struct('HostPathVolumeSource', {
   path: req(1, str),
-  type: opt(2, str),
+  type: ptr(2, str),
 });
 export type HostPathVolumeSource = Static<typeof HostPathVolumeSource>;
 
 export const EmptyDirVolumeSource = struct('EmptyDirVolumeSource', {
   medium: opt(1, str),
-  sizeLimit: opt(2, quantity),
+  sizeLimit: ptr(2, quantity),
 });
 export type EmptyDirVolumeSource = Static<typeof EmptyDirVolumeSource>;
 
@@ -47,15 +62,15 @@ export type GitRepoVolumeSource = Static<typeof GitRepoVolumeSource>;
 export const KeyToPath = struct('KeyToPath', {
   key: req(1, str),
   path: req(2, str),
-  mode: opt(3, int32),
+  mode: ptr(3, int32),
 });
 export type KeyToPath = Static<typeof KeyToPath>;
 
 export const SecretVolumeSource = struct('SecretVolumeSource', {
   secretName: opt(1, str),
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  defaultMode: opt(3, int32),
-  optional: opt(4, bool),
+  defaultMode: ptr(3, int32),
+  optional: ptr(4, bool),
 });
 export type SecretVolumeSource = Static<typeof SecretVolumeSource>;
 
@@ -77,7 +92,7 @@ export const ISCSIVolumeSource = struct('ISCSIVolumeSource', {
   chapAuthDiscovery: opt(8, bool),
   chapAuthSession: opt(11, bool),
   secretRef: opt(10, LocalObjectReference),
-  initiatorName: opt(12, str),
+  initiatorName: ptr(12, str),
 });
 export type ISCSIVolumeSource = Static<typeof ISCSIVolumeSource>;
 
@@ -143,19 +158,19 @@ export const DownwardAPIVolumeFile = struct('DownwardAPIVolumeFile', {
   path: req(1, str),
   fieldRef: opt(2, ObjectFieldSelector),
   resourceFieldRef: opt(3, ResourceFieldSelector),
-  mode: opt(4, int32),
+  mode: ptr(4, int32),
 });
 export type DownwardAPIVolumeFile = Static<typeof DownwardAPIVolumeFile>;
 
 export const DownwardAPIVolumeSource = struct('DownwardAPIVolumeSource', {
   items: opt(1, list(DownwardAPIVolumeFile), { listType: 'atomic' }),
-  defaultMode: opt(2, int32),
+  defaultMode: ptr(2, int32),
 });
 export type DownwardAPIVolumeSource = Static<typeof DownwardAPIVolumeSource>;
 
 export const FCVolumeSource = struct('FCVolumeSource', {
   targetWWNs: opt(1, list(str), { listType: 'atomic' }),
-  lun: opt(2, int32),
+  lun: ptr(2, int32),
   fsType: opt(3, str),
   readOnly: opt(4, bool),
   wwids: opt(5, list(str), { listType: 'atomic' }),
@@ -170,10 +185,10 @@ export const AzureFileVolumeSource = struct('AzureFileVolumeSource', {
 export type AzureFileVolumeSource = Static<typeof AzureFileVolumeSource>;
 
 export const ConfigMapVolumeSource = struct('ConfigMapVolumeSource', {
-  ...LocalObjectReference.fields,
+  ...inline(1, LocalObjectReference),
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  defaultMode: opt(3, int32),
-  optional: opt(4, bool),
+  defaultMode: ptr(3, int32),
+  optional: ptr(4, bool),
 });
 export type ConfigMapVolumeSource = Static<typeof ConfigMapVolumeSource>;
 
@@ -198,10 +213,10 @@ export type QuobyteVolumeSource = Static<typeof QuobyteVolumeSource>;
 export const AzureDiskVolumeSource = struct('AzureDiskVolumeSource', {
   diskName: req(1, str),
   diskURI: req(2, str),
-  cachingMode: opt(3, oneOf('None', 'ReadOnly', 'ReadWrite'), { default: 'ref(AzureDataDiskCachingReadWrite)' }),
-  fsType: opt(4, str, { default: 'ext4' }),
-  readOnly: opt(5, bool, { default: false }),
-  kind: opt(6, oneOf('Shared', 'Dedicated', 'Managed'), { default: 'ref(AzureSharedBlobDisk)' }),
+  cachingMode: ptr(3, oneOf('None', 'ReadOnly', 'ReadWrite'), { default: 'ref(AzureDataDiskCachingReadWrite)' }),
+  fsType: ptr(4, str, { default: 'ext4' }),
+  readOnly: ptr(5, bool, { default: false }),
+  kind: ptr(6, oneOf('Shared', 'Dedicated', 'Managed'), { default: 'ref(AzureSharedBlobDisk)' }),
 });
 export type AzureDiskVolumeSource = Static<typeof AzureDiskVolumeSource>;
 
@@ -212,9 +227,9 @@ export const PhotonPersistentDiskVolumeSource = struct('PhotonPersistentDiskVolu
 export type PhotonPersistentDiskVolumeSource = Static<typeof PhotonPersistentDiskVolumeSource>;
 
 export const SecretProjection = struct('SecretProjection', {
-  ...LocalObjectReference.fields,
+  ...inline(1, LocalObjectReference),
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  optional: opt(4, bool),
+  optional: ptr(4, bool),
 });
 export type SecretProjection = Static<typeof SecretProjection>;
 
@@ -224,24 +239,24 @@ export const DownwardAPIProjection = struct('DownwardAPIProjection', {
 export type DownwardAPIProjection = Static<typeof DownwardAPIProjection>;
 
 export const ConfigMapProjection = struct('ConfigMapProjection', {
-  ...LocalObjectReference.fields,
+  ...inline(1, LocalObjectReference),
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  optional: opt(4, bool),
+  optional: ptr(4, bool),
 });
 export type ConfigMapProjection = Static<typeof ConfigMapProjection>;
 
 export const ServiceAccountTokenProjection = struct('ServiceAccountTokenProjection', {
   audience: opt(1, str),
-  expirationSeconds: opt(2, int64),
+  expirationSeconds: ptr(2, int64),
   path: req(3, str),
 });
 export type ServiceAccountTokenProjection = Static<typeof ServiceAccountTokenProjection>;
 
 export const ClusterTrustBundleProjection = struct('ClusterTrustBundleProjection', {
-  name: opt(1, str),
-  signerName: opt(2, str),
+  name: ptr(1, str),
+  signerName: ptr(2, str),
   labelSelector: opt(3, LabelSelector),
-  optional: opt(5, bool),
+  optional: ptr(5, bool),
   path: req(4, str),
 });
 export type ClusterTrustBundleProjection = Static<typeof ClusterTrustBundleProjection>;
@@ -249,7 +264,7 @@ export type ClusterTrustBundleProjection = Static<typeof ClusterTrustBundleProje
 export const PodCertificateProjection = struct('PodCertificateProjection', {
   signerName: req(1, str),
   keyType: req(2, str),
-  maxExpirationSeconds: opt(3, int32),
+  maxExpirationSeconds: ptr(3, int32),
   credentialBundlePath: opt(4, str),
   keyPath: opt(5, str),
   certificateChainPath: opt(6, str),
@@ -269,7 +284,7 @@ export type VolumeProjection = Static<typeof VolumeProjection>;
 
 export const ProjectedVolumeSource = struct('ProjectedVolumeSource', {
   sources: opt(1, list(VolumeProjection), { listType: 'atomic' }),
-  defaultMode: opt(2, int32),
+  defaultMode: ptr(2, int32),
 });
 export type ProjectedVolumeSource = Static<typeof ProjectedVolumeSource>;
 
@@ -305,8 +320,8 @@ export type StorageOSVolumeSource = Static<typeof StorageOSVolumeSource>;
 
 export const CSIVolumeSource = struct('CSIVolumeSource', {
   driver: req(1, str),
-  readOnly: opt(2, bool),
-  fsType: opt(3, str),
+  readOnly: ptr(2, bool),
+  fsType: ptr(3, str),
   volumeAttributes: opt(4, map(str)),
   nodePublishSecretRef: opt(5, LocalObjectReference),
 });
@@ -325,11 +340,11 @@ export const PersistentVolumeClaimSpec = struct('PersistentVolumeClaimSpec', {
   selector: opt(4, LabelSelector),
   resources: req(2, VolumeResourceRequirements),
   volumeName: opt(3, str),
-  storageClassName: opt(5, str),
-  volumeMode: opt(6, oneOf('Block', 'Filesystem')),
+  storageClassName: ptr(5, str),
+  volumeMode: ptr(6, oneOf('Block', 'Filesystem')),
   dataSource: opt(7, TypedLocalObjectReference),
   dataSourceRef: opt(8, TypedObjectReference),
-  volumeAttributesClassName: opt(9, str),
+  volumeAttributesClassName: ptr(9, str),
 });
 export type PersistentVolumeClaimSpec = Static<typeof PersistentVolumeClaimSpec>;
 
@@ -386,6 +401,6 @@ export type VolumeSource = Static<typeof VolumeSource>;
 
 export const Volume = struct('Volume', {
   name: req(1, str),
-  ...VolumeSource.fields,
+  ...inline(2, VolumeSource),
 });
 export type Volume = Static<typeof Volume>;
