@@ -1,10 +1,13 @@
 /** What the client wants to read, from its Accept header. */
+import { protobufType } from '../../api/protobuf/index.ts';
 import type { RequestOptions } from '../../api/request.ts';
 import { ApiError } from '../../api/status.ts';
 
+export type Media = 'json' | 'yaml' | 'protobuf';
+
 export interface Accepted {
   readonly as: RequestOptions['as'];
-  readonly yaml: boolean;
+  readonly media: Media;
 }
 /** A list of metadata is asked for by another name than the metadata of one object. */
 export type Target = 'one' | 'list' | 'watch';
@@ -25,26 +28,40 @@ export function negotiate(header: string | undefined, target: Target): Accepted 
   if (accepted) return accepted;
   throw new ApiError(
     'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml',
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     {},
   );
 }
 
-const plain: Accepted = { as: undefined, yaml: false };
+const plain: Accepted = { as: undefined, media: 'json' };
+
+const medias: Readonly<Record<string, Media>> = {
+  '*/*': 'json',
+  'application/*': 'json',
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  [protobufType]: 'protobuf',
+};
+
+/** Errors have no form that could fail: JSON, unless protobuf is what an object would have come in. */
+export function prefersProtobuf(header: string | undefined): boolean {
+  return header?.includes(protobufType) === true && bestOf(header, 'one')?.media === 'protobuf';
+}
 
 function bestOf(header: string, target: Target): Accepted | undefined {
   const entries = header.split(',').map(parseEntry);
   // The order of the header decides between equal weights; sort() keeps it.
   for (const { type, parameters } of entries.sort((a, b) => b.weight - a.weight)) {
-    const yaml = type === 'application/yaml';
-    if (!yaml && type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
+    const media = Object.hasOwn(medias, type) ? medias[type] : undefined;
+    if (!media) continue;
     const { as } = parameters;
-    if (!as) return { as: undefined, yaml };
+    if (!as) return { as: undefined, media };
     if (parameters['g'] !== 'meta.k8s.io') continue;
     const { v } = parameters;
-    if (as === 'Table' && (v === 'v1' || v === 'v1beta1')) return { as: 'Table', yaml };
+    // Rows hold cells of any type, for which the original has no message.
+    if (as === 'Table' && media !== 'protobuf' && (v === 'v1' || v === 'v1beta1')) return { as: 'Table', media };
     const wanted = target === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
-    if (as === wanted && v === 'v1') return { as: 'PartialObjectMetadata', yaml };
+    if (as === wanted && v === 'v1') return { as: 'PartialObjectMetadata', media };
   }
   return undefined;
 }

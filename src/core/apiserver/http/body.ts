@@ -1,7 +1,11 @@
-/** Request bodies: bounded, JSON or YAML. */
+/** Request bodies: bounded, JSON, YAML or protobuf. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { kindOf } from '../../api/kinds/index.ts';
+import { decodeProtobuf, protobufType } from '../../api/protobuf/index.ts';
 import type { PatchType } from '../../api/request.ts';
+import type { StructSchema } from '../../api/schema.ts';
 import { ApiError, badRequest } from '../../api/status.ts';
+import { DeleteOptions } from '../../api/types/meta.ts';
 import { patchMediaTypes } from '../../client/paths.ts';
 import { unsupportedPatch } from '../verbs/patch.ts';
 
@@ -30,11 +34,17 @@ export const mediaType = (header: string | undefined): string => (header?.split(
 export function parseBody(body: Buffer, contentType: string): unknown {
   if (contentType === '' || contentType === 'application/json') return parseJson(body);
   if (contentType === 'application/yaml') return parseYaml(body);
+  if (contentType === protobufType) return decodeProtobuf(body, bodySchema);
   throw new ApiError(
     'UnsupportedMediaType',
-    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     {},
   );
+}
+
+/** What may come in a body: any kind, and the wishes that go with a DELETE. */
+function bodySchema(apiVersion: string, kind: string): StructSchema | undefined {
+  return kind === 'DeleteOptions' ? DeleteOptions : kindOf(apiVersion, kind)?.schema;
 }
 
 export function patchTypeOf(contentType: string): PatchType {

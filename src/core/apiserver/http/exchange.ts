@@ -27,11 +27,12 @@ export const isRead = ({ request: { method } }: Exchange): boolean => method ===
 
 /** The form of a good answer; throws NotAcceptable when there is none the client would take. */
 export function formOf({ request, query, dialect }: Exchange, target: Target): Form {
-  const { as, yaml } = negotiate(request.headers.accept, target);
+  const { as, media } = negotiate(request.headers.accept, target);
   const includeObject = query.get('includeObject') as NonNullable<Form['includeObject']> | null;
   return {
     as,
-    yaml,
+    // Protobuf came with v1.
+    media: dialect && media === 'protobuf' ? 'json' : media,
     pretty: isPretty(request, query),
     ...(includeObject && { includeObject }),
     ...(dialect && { dialect }),

@@ -1,15 +1,20 @@
 /** Answers and errors become HTTP responses. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { protobufType } from '../../api/protobuf/index.ts';
 import type { ApiError } from '../../api/status.ts';
 import type { Answer } from '../answer.ts';
+import type { Dialect } from '../dialect.ts';
 import type { RawAnswer } from '../discovery.ts';
+import { protobufOf, statusProtobuf } from '../protobuf.ts';
 import { bytesOf, objectOf, type View } from '../render.ts';
+import { type Media, prefersProtobuf } from './accept.ts';
+import type { Exchange } from './exchange.ts';
 import { isCompressed, sendCompressed } from './gzip.ts';
 
 const json = 'application/json';
 
 export interface Form extends View {
-  readonly yaml: boolean;
+  readonly media: Media;
   readonly pretty: boolean;
 }
 
@@ -17,20 +22,26 @@ export function sendAnswer(response: ServerResponse, made: Answer, form: Form, n
   // Tables are the same in every version.
   const answer = form.dialect && !form.as ? form.dialect.answer(made) : made;
   const { code, warnings } = answer;
-  if (form.yaml) return sendYaml(response, code, objectOf(answer, form, now), warnings);
+  if (form.media === 'yaml') return sendYaml(response, code, objectOf(answer, form, now), warnings);
+  if (form.media === 'protobuf') return send(response, code, protobufType, [protobufOf(answer, form)], warnings);
   const chunks = bytesOf(answer, form, now);
   send(response, code, json, form.pretty ? [indent(Buffer.concat(chunks).toString())] : chunks, warnings);
 }
 
+/** `dialect`: of the version that was asked. The older ones wrote for people unless told otherwise. */
 export function sendError(
-  response: ServerResponse,
+  { request, response, query }: Exchange,
   error: ApiError,
-  pretty: boolean,
-  status: object = error.status,
+  dialect?: Pick<Dialect, 'error'>,
 ): void {
   const { retryAfterSeconds } = error.status.details ?? {};
   if (retryAfterSeconds) response.setHeader('Retry-After', retryAfterSeconds);
-  const text = JSON.stringify(status);
+  if (!dialect && prefersProtobuf(request.headers.accept)) {
+    send(response, error.code, protobufType, [statusProtobuf(error.status)]);
+    return;
+  }
+  const pretty = dialect !== undefined || isPretty(request, query);
+  const text = JSON.stringify(dialect ? dialect.error(error.status) : error.status);
   send(response, error.code, json, [pretty ? indent(text) : Buffer.from(text)]);
 }
 

@@ -130,7 +130,8 @@ export class HttpServer {
     sendRaw(response, await this.#discovery.get(path, query), isPretty(request, query));
   }
 
-  #fail({ request, response, query }: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {
+  #fail(exchange: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {
+    const { response } = exchange;
     if (response.headersSent) {
       // Half an answer cannot become an error any more; an end that is cut off is one.
       response.destroy();
@@ -138,8 +139,6 @@ export class HttpServer {
     }
     if (!(error instanceof ApiError)) this.#log.error(`a request failed: ${(error as Error).stack ?? error}`);
     const known = error instanceof ApiError ? error : internalError((error as Error).message);
-    // The older versions wrote for people unless told otherwise.
-    const pretty = dialect !== undefined || isPretty(request, query);
-    sendError(response, known, pretty, dialect?.error(known.status));
+    sendError(exchange, known, dialect);
   }
 }

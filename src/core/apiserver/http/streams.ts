@@ -1,20 +1,18 @@
 /** The two answers that do not end by themselves: watches and logs. */
 import type { ServerResponse } from 'node:http';
 import type { ApiRequest } from '../../api/request.ts';
-import type { ApiError } from '../../api/status.ts';
 import type { Context } from '../context.ts';
-import type { View } from '../render.ts';
 import { log } from '../verbs/log.ts';
 import { watch } from '../verbs/watch.ts';
 import { formatsOf } from '../watch/formats.ts';
-import { eventLine } from '../watch/item.ts';
+import type { Form } from './respond.ts';
 
 /** Every event is written as soon as the reader has room for it; the queue of the watcher holds what has to wait. */
-export function streamWatch(context: Context, request: ApiRequest, response: ServerResponse, view: View): void {
+export function streamWatch(context: Context, request: ApiRequest, response: ServerResponse, form: Form): void {
   const watcher = watch(context, request);
-  const { first, rest } = formatsOf(request.kind, view, context.clock);
+  const { first, rest, error, contentType } = formatsOf(request.kind, form, context.clock);
   let format = first;
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
+  response.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-cache, private' });
   response.flushHeaders();
   const pump = () => {
     if (response.writableEnded || response.destroyed) return;
@@ -27,7 +25,7 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
     // Whoever reads too slowly would not read an error event either.
     if (watcher.overflowed) response.destroy();
     else if (watcher.ended && !response.writableNeedDrain) {
-      if (watcher.error) response.write(errorLine(watcher.error, view));
+      if (watcher.error) response.write(error(watcher.error.status));
       response.end();
     }
   };
@@ -35,9 +33,6 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
   response.on('close', () => watcher.stop());
   watcher.attach(pump);
 }
-
-const errorLine = ({ status }: ApiError, { dialect }: View) =>
-  eventLine('ERROR', Buffer.from(JSON.stringify(dialect ? dialect.error(status) : status)));
 
 /** A quiet container still gets its headers after this time, so that `logs --follow` knows it is connected. */
 const headersAfterMs = 200;

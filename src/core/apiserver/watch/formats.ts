@@ -1,15 +1,38 @@
 /** Watch events as Tables and as metadata alone. */
 
 import type { Stored } from '../../api/object.ts';
+import { encodeWatchEvent, protobufType } from '../../api/protobuf/index.ts';
 import type { RequestOptions } from '../../api/request.ts';
+import type { Status } from '../../api/status.ts';
 import { partialMetadata, tableOf } from '../../api/table.ts';
 import type { Clock } from '../../async/clock.ts';
 import type { AnyKind } from '../entry.ts';
+import { protobufFrames, statusProtobuf } from '../protobuf.ts';
 import type { View } from '../render.ts';
 import { eventLine, jsonLines, type WatchFormat, type WatchItem } from './item.ts';
 
 /** The formats of a stream: its first event, and all that follow. Only the first tells the columns of a Table. */
-export function formatsOf(kind: AnyKind, view: View, clock: Clock): { first: WatchFormat; rest: WatchFormat } {
+export interface StreamFormats {
+  readonly contentType: string;
+  readonly first: WatchFormat;
+  readonly rest: WatchFormat;
+  /** The event that ends a watch before its time. */
+  error(status: Status): Buffer;
+}
+
+export function formatsOf(kind: AnyKind, view: View & { media?: string }, clock: Clock): StreamFormats {
+  if (view.media === 'protobuf') {
+    const frames = protobufFrames(kind, view);
+    const error = (status: Status) => encodeWatchEvent('ERROR', statusProtobuf(status));
+    return { contentType: `${protobufType};stream=watch`, first: frames, rest: frames, error };
+  }
+  const { dialect } = view;
+  const error = (status: Status) =>
+    eventLine('ERROR', Buffer.from(JSON.stringify(dialect ? dialect.error(status) : status)));
+  return { contentType: 'application/json', ...linesOf(kind, view, clock), error };
+}
+
+function linesOf(kind: AnyKind, view: View, clock: Clock): { first: WatchFormat; rest: WatchFormat } {
   switch (view.as) {
     case 'Table':
       return {
