@@ -1,37 +1,45 @@
 /** Paths that are no resources: what is served here, the version, health. Tables of kinds make all of it. */
-import type { Subresource } from '../api/kind.ts';
-import { kinds } from '../api/kinds/index.ts';
-import type { Verb } from '../api/request.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 import { noSuchResource } from '../api/status.ts';
 import { type OlderVersion, olderVersions } from '../api/versions/version.ts';
-import type { AnyKind } from './entry.ts';
-
-export interface RawAnswer {
-  /** JSON, unless it is a text. */
-  readonly body: unknown;
-  readonly contentType?: string;
-}
-export type RawPath = (path: string, query: URLSearchParams) => RawAnswer | Promise<RawAnswer>;
+import { aggregated } from './paths/aggregated.ts';
+import { type HealthChecks, health, healthOf, ping } from './paths/health.ts';
+import type { RawAnswer, RawPath } from './paths/raw.ts';
+import { apiVersionsByGroup, resourceList } from './paths/resources.ts';
 
 export class Discovery {
   readonly #paths = new Map<string, RawPath>();
 
-  constructor(version: string) {
+  constructor(version: string, checks: HealthChecks) {
     const json = (path: string, body: () => unknown) => this.add(path, () => ({ body: body() }));
     json('/', () => ({ paths: [...this.#paths.keys()].filter((path) => !unlisted.has(path)).sort() }));
-    json('/api', () => apiVersions);
-    json('/api/v1', () => resourceList());
+    const core = apiVersionsByGroup.get('') ?? [];
+    const others = [...apiVersionsByGroup].filter(([group]) => group);
+    this.add('/api', async (_path, _query, { accept }) => {
+      const document = await aggregated(accept, [['', core]], olderLists);
+      return document ?? { body: apiVersions([...core, ...olderVersions]) };
+    });
+    this.add('/apis', async (_path, _query, { accept }) => {
+      return (await aggregated(accept, others)) ?? { body: groupList(others) };
+    });
+    for (const [group, versions] of apiVersionsByGroup) {
+      if (group) json(`/apis/${group}`, () => ({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, versions) }));
+      for (const apiVersion of versions) {
+        json(group ? `/apis/${apiVersion}` : `/api/${apiVersion}`, () => resourceList(apiVersion));
+      }
+    }
     for (const older of olderVersions) {
-      const list = async () => ({ body: (await import('./versions/index.ts')).olderResourceList(older) });
+      const list = async () => ({ body: await olderList(older) });
       this.add(`/api/${older}`, list);
       this.add(misplaced(older), list);
     }
-    json('/apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: [] }));
     json('/version', () => versionInfo(version));
-    this.add('/healthz', (_, query) => health('healthz', query));
-    this.add('/healthz/ping', () => ({ body: 'ok' }));
-    this.add('/livez', (_, query) => health('livez', query));
-    this.add('/readyz', (_, query) => health('readyz', query));
+    for (const name of ['healthz', 'livez', 'readyz']) {
+      // A server whose store does not answer is alive; starting it anew would not help.
+      const parts: HealthChecks = name === 'livez' ? { ping } : { ping, ...checks };
+      this.add(`/${name}`, (_, query) => health(name, parts, query));
+      for (const [part, check] of Object.entries(parts)) this.add(`/${name}/${part}`, () => healthOf(part, check));
+    }
   }
 
   /** Serves GET of `path`, and of everything below it when it ends in `/`. */
@@ -43,10 +51,10 @@ export class Discovery {
     return this.#find(path) !== undefined;
   }
 
-  async get(path: string, query: URLSearchParams): Promise<RawAnswer> {
+  async get(path: string, query: URLSearchParams, headers: IncomingHttpHeaders = {}): Promise<RawAnswer> {
     const answer = this.#find(path);
     if (!answer) throw noSuchResource();
-    return answer(path, query);
+    return answer(path, query, headers);
   }
 
   #find(path: string): RawPath | undefined {
@@ -59,20 +67,29 @@ export class Discovery {
   }
 }
 
+const olderList = async (version: OlderVersion) => (await import('./versions/index.ts')).olderResourceList(version);
+const olderLists = () => Promise.all(olderVersions.map(olderList));
+
 /** Where client-go looks for the versions of the core group that are not v1. */
 const misplaced = (older: OlderVersion) => `/apis/${older}`;
 const unlisted = new Set(['/', ...olderVersions.map(misplaced)]);
 
-const apiVersions = {
+/** Clients of today prefer the first; those of old look whether theirs is there. */
+const apiVersions = (versions: readonly string[]) => ({
   kind: 'APIVersions',
-  // Clients of today prefer the first; those of old look whether theirs is there.
-  versions: ['v1', ...olderVersions],
+  versions,
   serverAddressByClientCIDRs: [],
-};
+});
 
-/** The server lives in one process with its store: where it answers at all it is healthy. */
-function health(name: string, query: URLSearchParams): RawAnswer {
-  return { body: query.has('verbose') ? `[+]ping ok\n${name} check passed\n` : 'ok' };
+const groupList = (served: readonly (readonly [string, readonly string[]])[]) => ({
+  kind: 'APIGroupList',
+  apiVersion: 'v1',
+  groups: served.map(([group, versions]) => groupOf(group, versions)),
+});
+
+function groupOf(name: string, versions: readonly string[]) {
+  const named = versions.map((groupVersion) => ({ groupVersion, version: groupVersion.split('/').at(-1) }));
+  return { name, versions: named, preferredVersion: named[0] };
 }
 
 function versionInfo(gitVersion: string) {
@@ -87,59 +104,5 @@ function versionInfo(gitVersion: string) {
     goVersion: '',
     compiler: '',
     platform: `${process.platform}/${process.arch}`,
-  };
-}
-
-/** Core lists carry no apiVersion in the original; clients take both. */
-function resourceList() {
-  const resources = kinds.flatMap((kind) => [
-    resourceOf(kind),
-    ...kind.subresources.map((sub) => subresourceOf(kind, sub)),
-  ]);
-  return {
-    kind: 'APIResourceList',
-    groupVersion: 'v1',
-    resources: resources.sort((a, b) => (a.name < b.name ? -1 : 1)),
-  };
-}
-
-const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-
-function resourceOf(kind: AnyKind) {
-  const { plural: name, singular: singularName, namespaced, shortNames, categories } = kind;
-  return {
-    name,
-    singularName,
-    namespaced,
-    kind: kind.kind,
-    verbs: [...(kind.verbs ?? allVerbs)].sort(),
-    ...(shortNames.length && { shortNames }),
-    ...(categories.length && { categories }),
-  };
-}
-
-const subresourceVerbs: Record<Subresource, Verb[]> = {
-  status: ['get', 'patch', 'update'],
-  finalize: ['update'],
-  scale: ['get', 'patch', 'update'],
-  binding: ['create'],
-  eviction: ['create'],
-  log: ['get'],
-};
-
-/** Subresources that speak of something else than the object; clients need the group of its kind where it is another. */
-const subresourceKinds: Partial<Record<Subresource, { kind: string; group?: string; version?: string }>> = {
-  binding: { kind: 'Binding' },
-  eviction: { kind: 'Eviction', group: 'policy', version: 'v1' },
-  scale: { kind: 'Scale', group: 'autoscaling', version: 'v1' },
-};
-
-function subresourceOf({ plural, kind, namespaced }: AnyKind, sub: Subresource) {
-  return {
-    name: `${plural}/${sub}`,
-    singularName: '',
-    namespaced,
-    ...(subresourceKinds[sub] ?? { kind }),
-    verbs: subresourceVerbs[sub],
   };
 }

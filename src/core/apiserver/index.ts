@@ -14,13 +14,15 @@ import { bootstrap, createNamespace } from './bootstrap.ts';
 import { Cache } from './cache.ts';
 import { storeComponent } from './components.ts';
 import type { Component, Context, NodeConnection } from './context.ts';
-import { Discovery, type RawPath } from './discovery.ts';
+import { Discovery } from './discovery.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
+import { validateComponents } from './paths/health.ts';
+import type { RawPath } from './paths/raw.ts';
 import { WatchHub } from './watch/hub.ts';
 
 export type { Component, NodeConnection } from './context.ts';
-export type { RawAnswer, RawPath } from './discovery.ts';
+export type { RawAnswer, RawPath } from './paths/raw.ts';
 
 export interface ApiServerOptions {
   store: Store;
@@ -35,7 +37,7 @@ export interface ApiServerOptions {
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
   /** Names of the plug-ins that every write has to pass; see admission/index.ts for those there are, and the default. */
   admission?: readonly string[] | undefined;
-  /** What componentstatuses tell of besides the store. */
+  /** What componentstatuses and /validate tell of besides the store. */
   components?: readonly Component[];
   maxBodyBytes?: number;
   maxWritesInFlight?: number;
@@ -69,11 +71,19 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const cache = new Cache(store, kinds, clock, log);
   await cache.follow();
   const hub = new WatchHub(cache, store, clock, { queueMax: maxWatchQueue, recentMax: maxRecentChanges });
-  const components = [...others, storeComponent(store)];
+  const etcd = storeComponent(store);
+  const components = [...others, etcd];
   const context: Context = { store, cache, hub, admission, clock, random, components, nodeConnection };
   await bootstrap(context);
 
-  const discovery = new Discovery(version);
+  const discovery = new Discovery(version, {
+    // As everywhere in Kubernetes, the store is called etcd.
+    etcd: async () => {
+      await etcd.check();
+      return undefined;
+    },
+  });
+  discovery.add('/validate', () => validateComponents(components));
   const http = new HttpServer(context, discovery, log, {
     bodyBytesMax: maxBodyBytes,
     writesMax: maxWritesInFlight,

@@ -49,9 +49,7 @@ export function prefersProtobuf(header: string | undefined): boolean {
 }
 
 function bestOf(header: string, target: Target): Accepted | undefined {
-  const entries = header.split(',').map(parseEntry);
-  // The order of the header decides between equal weights; sort() keeps it.
-  for (const { type, parameters } of entries.sort((a, b) => b.weight - a.weight)) {
+  for (const { type, parameters } of parseAccept(header)) {
     const media = Object.hasOwn(medias, type) ? medias[type] : undefined;
     if (!media) continue;
     const { as } = parameters;
@@ -64,6 +62,14 @@ function bestOf(header: string, target: Target): Accepted | undefined {
     if (as === wanted && v === 'v1') return { as: 'PartialObjectMetadata', media };
   }
   return undefined;
+}
+
+/** The entries, best first. The order of the header decides between equal weights; sort() keeps it. */
+export function parseAccept(header: string) {
+  return header
+    .split(',')
+    .map(parseEntry)
+    .sort((a, b) => b.weight - a.weight);
 }
 
 function parseEntry(text: string) {

@@ -4,7 +4,7 @@ import { protobufType } from '../../api/protobuf/index.ts';
 import type { ApiError } from '../../api/status.ts';
 import type { Answer } from '../answer.ts';
 import type { Dialect } from '../dialect.ts';
-import type { RawAnswer } from '../discovery.ts';
+import type { RawAnswer } from '../paths/raw.ts';
 import { protobufOf, statusProtobuf } from '../protobuf.ts';
 import { bytesOf, objectOf, type View } from '../render.ts';
 import { type Media, prefersProtobuf } from './accept.ts';
@@ -45,14 +45,27 @@ export function sendError(
   send(response, error.code, json, [pretty ? indent(text) : Buffer.from(text)]);
 }
 
-export function sendRaw(response: ServerResponse, { body, contentType }: RawAnswer, pretty: boolean): void {
+export function sendRaw({ request, response, query }: Exchange, answer: RawAnswer): void {
+  const { body, code = 200, contentType, etag, headers = {} } = answer;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (etag) {
+    response.setHeader('ETag', `"${etag}"`);
+    if (isKnown(etag, request.headers['if-none-match'])) {
+      response.writeHead(304).end();
+      return;
+    }
+  }
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    send(response, 200, contentType ?? 'text/plain; charset=utf-8', [Buffer.from(body)]);
+    send(response, code, contentType ?? 'text/plain; charset=utf-8', [Buffer.from(body)]);
     return;
   }
   const text = JSON.stringify(body);
-  send(response, 200, contentType ?? json, [pretty ? indent(text) : Buffer.from(text)]);
+  send(response, code, contentType ?? json, [isPretty(request, query) ? indent(text) : Buffer.from(text)]);
 }
+
+/** RFC 9110 section 13.1.2; marks of weakness do not matter to GET. */
+const isKnown = (etag: string, header: string | undefined): boolean =>
+  header?.split(',').some((entry) => [`"${etag}"`, `W/"${etag}"`, '*'].includes(entry.trim())) ?? false;
 
 async function sendYaml(response: ServerResponse, code: number, object: unknown, warnings: readonly string[]) {
   const { stringify } = await import('yaml');
@@ -83,7 +96,7 @@ function send(
   response.writeHead(code, {
     'Content-Type': contentType,
     'Content-Length': length,
-    'Cache-Control': 'no-cache, private',
+    'Cache-Control': response.getHeader('Cache-Control') ?? 'no-cache, private',
   });
   if (chunks.length === 1) {
     response.end(chunks[0]);

@@ -11,7 +11,7 @@ import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
 import { checkOrigin, isLoopback } from './guard.ts';
 import { serveRead } from './read.ts';
-import { isPretty, sendError, sendRaw } from './respond.ts';
+import { sendError, sendRaw } from './respond.ts';
 import { routeOf } from './route.ts';
 import { Writes } from './write.ts';
 
@@ -124,10 +124,10 @@ export class HttpServer {
   }
 
   async #servePath(exchange: Exchange): Promise<void> {
-    const { request, response, path, query } = exchange;
+    const { request, path, query } = exchange;
     if (!this.#discovery.has(path)) throw noSuchResource();
     if (!isRead(exchange)) throw methodNotAllowed();
-    sendRaw(response, await this.#discovery.get(path, query), isPretty(request, query));
+    sendRaw(exchange, await this.#discovery.get(path, query, request.headers));
   }
 
   #fail(exchange: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {

@@ -88,7 +88,7 @@ function parseKindly(bytes: Buffer, contentType: string): unknown {
 }
 
 /** What the version had. Without verbs, which came with 1.5: today's kubectl then leaves them out of api-resources. */
-export function olderResourceList(version: OlderVersion): object {
+export function olderResourceList(version: OlderVersion) {
   const list = resources.flatMap((resource) => {
     const kind = kindOf('v1', resource.kind);
     if (!kind) return [];
@@ -98,7 +98,7 @@ export function olderResourceList(version: OlderVersion): object {
       singularName: '',
       namespaced,
       kind: kindIn(resource, version),
-      verbs: [],
+      verbs: [] as string[],
     }));
   });
   return {

@@ -1,0 +1,64 @@
+/** What the kinds say about groups, versions and resources. */
+import type { Subresource } from '../../api/kind.ts';
+import { kinds } from '../../api/kinds/index.ts';
+import type { Verb } from '../../api/request.ts';
+import type { AnyKind } from '../entry.ts';
+
+/** The versions of each group, in the order of the kinds. */
+export const apiVersionsByGroup = new Map<string, string[]>();
+for (const { group, apiVersion } of kinds) {
+  const found = apiVersionsByGroup.get(group) ?? [];
+  apiVersionsByGroup.set(group, found.includes(apiVersion) ? found : [...found, apiVersion]);
+}
+
+/** Core lists carry no apiVersion in the original; clients take both. */
+export function resourceList(groupVersion: string) {
+  const served = kinds.filter(({ apiVersion }) => apiVersion === groupVersion);
+  const resources = served.flatMap((kind) => [
+    resourceOf(kind),
+    ...kind.subresources.map((sub) => subresourceOf(kind, sub)),
+  ]);
+  return {
+    kind: 'APIResourceList',
+    ...(groupVersion.includes('/') && { apiVersion: 'v1' }),
+    groupVersion,
+    resources: resources.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+export const verbsOf = (kind: AnyKind): Verb[] => [...(kind.verbs ?? allVerbs)].sort();
+
+function resourceOf(kind: AnyKind) {
+  const { plural: name, singular: singularName, namespaced, shortNames, categories } = kind;
+  return {
+    name,
+    singularName,
+    namespaced,
+    kind: kind.kind,
+    verbs: verbsOf(kind),
+    ...(shortNames.length && { shortNames }),
+    ...(categories.length && { categories }),
+  };
+}
+
+interface SubresourceForm {
+  readonly verbs: Verb[];
+  /** What it speaks of, where that is not the object; clients need the group of its kind where it is another. */
+  readonly type?: { readonly kind: string; readonly group?: string; readonly version?: string };
+}
+
+export const subresourceForms: Readonly<Record<Subresource, SubresourceForm>> = {
+  status: { verbs: ['get', 'patch', 'update'] },
+  finalize: { verbs: ['update'] },
+  scale: { verbs: ['get', 'patch', 'update'], type: { kind: 'Scale', group: 'autoscaling', version: 'v1' } },
+  binding: { verbs: ['create'], type: { kind: 'Binding' } },
+  eviction: { verbs: ['create'], type: { kind: 'Eviction', group: 'policy', version: 'v1' } },
+  log: { verbs: ['get'] },
+};
+
+function subresourceOf({ plural, kind, namespaced }: AnyKind, sub: Subresource) {
+  const { verbs, type = { kind } } = subresourceForms[sub];
+  return { name: `${plural}/${sub}`, singularName: '', namespaced, ...type, verbs };
+}
