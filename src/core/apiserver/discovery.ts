@@ -12,7 +12,7 @@ export class Discovery {
 
   constructor(version: string, checks: HealthChecks) {
     const json = (path: string, body: () => unknown) => this.add(path, () => ({ body: body() }));
-    json('/', () => ({ paths: [...this.#paths.keys()].filter((path) => !unlisted.has(path)).sort() }));
+    json('/', () => ({ paths: this.#index() }));
     const core = apiVersionsByGroup.get('') ?? [];
     const others = [...apiVersionsByGroup].filter(([group]) => group);
     this.add('/api', async (_path, _query, { accept }) => {
@@ -55,6 +55,12 @@ export class Discovery {
     const answer = this.#find(path);
     if (!answer) throw noSuchResource();
     return answer(path, query, headers);
+  }
+
+  /** What is both a path and the beginning of others is listed once. */
+  #index(): string[] {
+    const isTwice = (path: string) => path.endsWith('/') && this.#paths.has(path.slice(0, -1));
+    return [...this.#paths.keys()].filter((path) => !unlisted.has(path) && !isTwice(path)).sort();
   }
 
   #find(path: string): RawPath | undefined {

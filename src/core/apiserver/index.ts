@@ -18,6 +18,7 @@ import { Discovery } from './discovery.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { validateComponents } from './paths/health.ts';
+import { addOpenApi } from './paths/openapi.ts';
 import type { RawPath } from './paths/raw.ts';
 import { WatchHub } from './watch/hub.ts';
 
@@ -83,6 +84,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return undefined;
     },
   });
+  addOpenApi(discovery, clock, version);
   discovery.add('/validate', () => validateComponents(components));
   const http = new HttpServer(context, discovery, log, {
     bodyBytesMax: maxBodyBytes,

@@ -221,6 +221,8 @@ test('discovery: the index, versions and resources', async () => {
     '/healthz/ping',
     '/livez',
     '/livez/ping',
+    '/openapi/v2',
+    '/openapi/v3',
     '/readyz',
     '/readyz/etcd',
     '/readyz/ping',

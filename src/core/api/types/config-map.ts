@@ -1,11 +1,11 @@
 /** Config maps. */
-import { bool, bytes, map, opt, req, type Static, str, struct } from '../schema.ts';
+import { bool, bytes, map, opt, ptr, req, type Static, str, struct } from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 
 export const ConfigMap = struct('ConfigMap', {
   ...TypeMeta.fields,
   metadata: req(1, ObjectMeta),
-  immutable: opt(4, bool),
+  immutable: ptr(4, bool),
   data: opt(2, map(str)),
   binaryData: opt(3, map(bytes)),
 });

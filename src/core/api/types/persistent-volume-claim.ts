@@ -1,5 +1,5 @@
 /** Persistent volume claims: the wish for storage. Their spec is also part of pods, see ./volume.ts. */
-import { list, map, oneOf, opt, quantity, req, type Static, str, struct, time } from '../schema.ts';
+import { list, map, oneOf, opt, ptr, quantity, req, type Static, str, struct, time } from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 import { PersistentVolumeClaimSpec } from './volume.ts';
 
@@ -45,7 +45,7 @@ export const PersistentVolumeClaimStatus = struct('PersistentVolumeClaimStatus',
     ),
     { mapType: 'granular' },
   ),
-  currentVolumeAttributesClassName: opt(8, str),
+  currentVolumeAttributesClassName: ptr(8, str),
   modifyVolumeStatus: opt(9, ModifyVolumeStatus),
 });
 export type PersistentVolumeClaimStatus = Static<typeof PersistentVolumeClaimStatus>;

@@ -1,5 +1,20 @@
 /** Persistent volumes: a piece of storage of the cluster; its sources are those of pods, or look like them. */
-import { bool, int32, list, map, oneOf, opt, quantity, req, type Static, str, struct, time } from '../schema.ts';
+import {
+  bool,
+  inline,
+  int32,
+  list,
+  map,
+  oneOf,
+  opt,
+  ptr,
+  quantity,
+  req,
+  type Static,
+  str,
+  struct,
+  time,
+} from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 import { NodeSelector } from './pod.ts';
 import { ObjectReference, SecretReference } from './reference.ts';
@@ -21,7 +36,7 @@ export const GlusterfsPersistentVolumeSource = struct('GlusterfsPersistentVolume
   endpoints: req(1, str),
   path: req(2, str),
   readOnly: opt(3, bool),
-  endpointsNamespace: opt(4, str),
+  endpointsNamespace: ptr(4, str),
 });
 export type GlusterfsPersistentVolumeSource = Static<typeof GlusterfsPersistentVolumeSource>;
 
@@ -48,7 +63,7 @@ export const ISCSIPersistentVolumeSource = struct('ISCSIPersistentVolumeSource',
   chapAuthDiscovery: opt(8, bool),
   chapAuthSession: opt(11, bool),
   secretRef: opt(10, SecretReference),
-  initiatorName: opt(12, str),
+  initiatorName: ptr(12, str),
 });
 export type ISCSIPersistentVolumeSource = Static<typeof ISCSIPersistentVolumeSource>;
 
@@ -83,7 +98,7 @@ export const AzureFilePersistentVolumeSource = struct('AzureFilePersistentVolume
   secretName: req(1, str),
   shareName: req(2, str),
   readOnly: opt(3, bool),
-  secretNamespace: opt(4, str),
+  secretNamespace: ptr(4, str),
 });
 export type AzureFilePersistentVolumeSource = Static<typeof AzureFilePersistentVolumeSource>;
 
@@ -103,7 +118,7 @@ export type ScaleIOPersistentVolumeSource = Static<typeof ScaleIOPersistentVolum
 
 export const LocalVolumeSource = struct('LocalVolumeSource', {
   path: req(1, str),
-  fsType: opt(2, str),
+  fsType: ptr(2, str),
 });
 export type LocalVolumeSource = Static<typeof LocalVolumeSource>;
 
@@ -163,7 +178,7 @@ export type VolumeNodeAffinity = Static<typeof VolumeNodeAffinity>;
 
 export const PersistentVolumeSpec = struct('PersistentVolumeSpec', {
   capacity: opt(1, map(quantity)),
-  ...PersistentVolumeSource.fields,
+  ...inline(2, PersistentVolumeSource),
   accessModes: opt(3, list(oneOf('ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod')), {
     listType: 'atomic',
   }),
@@ -171,9 +186,9 @@ export const PersistentVolumeSpec = struct('PersistentVolumeSpec', {
   persistentVolumeReclaimPolicy: opt(5, oneOf('Recycle', 'Delete', 'Retain')),
   storageClassName: opt(6, str),
   mountOptions: opt(7, list(str), { listType: 'atomic' }),
-  volumeMode: opt(8, oneOf('Block', 'Filesystem')),
+  volumeMode: ptr(8, oneOf('Block', 'Filesystem')),
   nodeAffinity: opt(9, VolumeNodeAffinity),
-  volumeAttributesClassName: opt(10, str),
+  volumeAttributesClassName: ptr(10, str),
 });
 export type PersistentVolumeSpec = Static<typeof PersistentVolumeSpec>;
 
@@ -181,7 +196,7 @@ export const PersistentVolumeStatus = struct('PersistentVolumeStatus', {
   phase: opt(1, oneOf('Pending', 'Available', 'Bound', 'Released', 'Failed')),
   message: opt(2, str),
   reason: opt(3, str),
-  lastPhaseTransitionTime: opt(4, time),
+  lastPhaseTransitionTime: ptr(4, time),
 });
 export type PersistentVolumeStatus = Static<typeof PersistentVolumeStatus>;
 

@@ -1,5 +1,5 @@
 /** Service accounts: who the processes of a pod are. */
-import { bool, list, opt, req, type Static, struct } from '../schema.ts';
+import { bool, list, opt, ptr, req, type Static, struct } from '../schema.ts';
 import { ObjectMeta, TypeMeta } from './meta.ts';
 import { LocalObjectReference, ObjectReference } from './reference.ts';
 
@@ -13,6 +13,6 @@ export const ServiceAccount = struct('ServiceAccount', {
     listMapKeys: ['name'],
   }),
   imagePullSecrets: opt(3, list(LocalObjectReference), { listType: 'atomic' }),
-  automountServiceAccountToken: opt(4, bool),
+  automountServiceAccountToken: ptr(4, bool),
 });
 export type ServiceAccount = Static<typeof ServiceAccount>;

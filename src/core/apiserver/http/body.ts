@@ -1,6 +1,8 @@
 /** Request bodies: bounded, JSON, YAML or protobuf. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Eviction } from '../../api/kinds/eviction.ts';
 import { kindOf } from '../../api/kinds/index.ts';
+import { Scale } from '../../api/kinds/scale.ts';
 import { decodeProtobuf, protobufType } from '../../api/protobuf/index.ts';
 import type { PatchType } from '../../api/request.ts';
 import type { StructSchema } from '../../api/schema.ts';
@@ -42,9 +44,11 @@ export function parseBody(body: Buffer, contentType: string): unknown {
   );
 }
 
-/** What may come in a body: any kind, and the wishes that go with a DELETE. */
+/** What may come in a body: any kind, what subresources speak of, and the wishes that go with a DELETE. */
 function bodySchema(apiVersion: string, kind: string): StructSchema | undefined {
-  return kind === 'DeleteOptions' ? DeleteOptions : kindOf(apiVersion, kind)?.schema;
+  if (kind === 'DeleteOptions') return DeleteOptions;
+  const spoken = [Scale, Eviction].find((other) => other.kind === kind && apiVersion.startsWith(`${other.group}/`));
+  return (spoken ?? kindOf(apiVersion, kind))?.schema;
 }
 
 export function patchTypeOf(contentType: string): PatchType {

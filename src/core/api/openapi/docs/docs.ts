@@ -1,0 +1,2 @@
+/** Sentences by struct, then by field; '' is the struct itself. */
+export type Docs = Readonly<Record<string, Readonly<Record<string, string>>>>;
