@@ -40,12 +40,14 @@ export async function remove(context: Context, write: Write & { before: Entry })
 
 async function transact(context: Context, { key, before, compare = [] }: Write, op: Op) {
   const unchanged: Compare = { key, target: 'mod', is: '=', value: before?.revision ?? 0 };
+  const begun = performance.now();
   try {
     const result = await context.store.txn({
       compare: [unchanged, ...compare],
       then: [op],
       else: [{ type: 'get', key }],
     });
+    context.metrics.commits.observe((performance.now() - begun) / 1000);
     const wait = context.cache.reached(result.revision);
     if (wait) await wait;
     return result;

@@ -6,6 +6,7 @@ import type { Random } from '../async/random.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Cache } from './cache.ts';
+import type { Metrics } from './metrics/index.ts';
 import type { WatchHub } from './watch/hub.ts';
 
 /** The way to the kubelet of a node. */
@@ -25,6 +26,7 @@ export interface Context {
   readonly store: Store;
   readonly cache: Cache;
   readonly hub: WatchHub;
+  readonly metrics: Metrics;
   readonly admission: readonly AdmissionPlugin[];
   readonly clock: Clock;
   readonly random: Random;

@@ -17,6 +17,7 @@ import type { Component, Context, NodeConnection } from './context.ts';
 import { Discovery } from './discovery.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
+import { expositionType, Metrics } from './metrics/index.ts';
 import { validateComponents } from './paths/health.ts';
 import { addOpenApi } from './paths/openapi.ts';
 import type { RawPath } from './paths/raw.ts';
@@ -72,9 +73,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const cache = new Cache(store, kinds, clock, log);
   await cache.follow();
   const hub = new WatchHub(cache, store, clock, { queueMax: maxWatchQueue, recentMax: maxRecentChanges });
+  const metrics = new Metrics();
   const etcd = storeComponent(store);
   const components = [...others, etcd];
-  const context: Context = { store, cache, hub, admission, clock, random, components, nodeConnection };
+  const context: Context = { store, cache, hub, metrics, admission, clock, random, components, nodeConnection };
   await bootstrap(context);
 
   const discovery = new Discovery(version, {
@@ -91,6 +93,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     writesMax: maxWritesInFlight,
     corsAllowedOrigins,
   });
+  discovery.add('/metrics', () => ({
+    body: metrics.text(version, store, hub, http.writesInFlight),
+    contentType: expositionType,
+  }));
   return {
     transport: localTransport(context, discovery),
     listen: (address) => http.listen(address),
@@ -99,6 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       hub.close();
       await http.close();
       cache.close();
+      metrics.close();
     },
   };
 }

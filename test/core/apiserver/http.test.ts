@@ -221,6 +221,7 @@ test('discovery: the index, versions and resources', async () => {
     '/healthz/ping',
     '/livez',
     '/livez/ping',
+    '/metrics',
     '/openapi/v2',
     '/openapi/v3',
     '/readyz',

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../dialect.ts';
 import { negotiate, type Target } from './accept.ts';
 import { type Form, isPretty } from './respond.ts';
+import type { Route } from './route.ts';
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -11,6 +12,9 @@ export interface Exchange {
   readonly query: URLSearchParams;
   /** Of requests in a version before v1. */
   readonly dialect?: Dialect;
+  /** For the metrics, which come last. */
+  readonly begun: number;
+  route?: Route | undefined;
 }
 
 /** Shared by all requests without one. */
@@ -18,9 +22,10 @@ const noQuery = new URLSearchParams();
 
 export function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
   const url = request.url ?? '/';
+  const begun = performance.now();
   const mark = url.indexOf('?');
-  if (mark < 0) return { request, response, path: url, query: noQuery };
-  return { request, response, path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+  if (mark < 0) return { request, response, path: url, query: noQuery, begun };
+  return { request, response, path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)), begun };
 }
 
 export const isRead = ({ request: { method } }: Exchange): boolean => method === 'GET' || method === 'HEAD';

@@ -11,6 +11,7 @@ import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
 import { checkOrigin, isLoopback } from './guard.ts';
 import { serveRead } from './read.ts';
+import { record } from './record.ts';
 import { sendError, sendRaw } from './respond.ts';
 import { routeOf } from './route.ts';
 import { Writes } from './write.ts';
@@ -63,6 +64,10 @@ export class HttpServer {
     return { host, port: (server.address() as AddressInfo).port };
   }
 
+  get writesInFlight(): number {
+    return this.#writes.inFlight;
+  }
+
   /** Takes no new requests, and waits for those in flight; watches must have been ended before. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -89,21 +94,30 @@ export class HttpServer {
       }
       const pending = this.#serve(exchange);
       pending?.catch((error) => this.#fail(exchange, error));
-      if (!response.writableEnded) this.#track(response);
+      if (!response.writableEnded) {
+        this.#track(exchange);
+        return;
+      }
     } catch (error) {
       this.#fail(exchange, error);
     }
+    record(this.#context, exchange);
   }
 
-  #track(response: ServerResponse): void {
+  #track(exchange: Exchange): void {
+    const { response } = exchange;
     this.#open.add(response);
-    response.once('close', () => this.#open.delete(response));
+    response.once('close', () => {
+      this.#open.delete(response);
+      record(this.#context, exchange);
+    });
   }
 
   /** Reads are answered within the call unless they have to wait for something. */
   #serve(exchange: Exchange): Promise<void> | void {
     const route = routeOf(exchange.path);
     if (!route) return this.#serveOlder(exchange) ?? this.#servePath(exchange);
+    exchange.route = route;
     if (isRead(exchange)) return serveRead(this.#context, exchange, route, this.#closing.signal);
     return this.#writes.serve(exchange, route);
   }
@@ -116,10 +130,14 @@ export class HttpServer {
 
   async #serveIn(version: OlderVersion, exchange: Exchange): Promise<void> {
     const { errorDialect, olderExchange } = await import('../versions/index.ts');
+    let older: Exchange | undefined;
     try {
-      await this.#serve(olderExchange(version, exchange));
+      older = olderExchange(version, exchange);
+      await this.#serve(older);
     } catch (error) {
       this.#fail(exchange, error, errorDialect(version));
+    } finally {
+      exchange.route = older?.route;
     }
   }
 

@@ -24,6 +24,10 @@ export class Writes {
     this.#limits = limits;
   }
 
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   async serve(exchange: Exchange, route: Route): Promise<void> {
     const { request, response, query, dialect } = exchange;
     const { kind, namespace, name, subresource } = route;

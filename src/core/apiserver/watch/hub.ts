@@ -65,6 +65,17 @@ export class WatchHub implements CacheListener {
     return watcher;
   }
 
+  /** How many watches are open. */
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+  /** How many events all of them have not read yet. */
+  get queued(): number {
+    let sum = 0;
+    for (const watcher of this.#watchers) sum += watcher.queued;
+    return sum;
+  }
+
   changed(resource: Resource, changes: readonly Change[]): void {
     this.#channel(resource).report(changes);
   }

@@ -57,6 +57,11 @@ export class Watcher {
     return item;
   }
 
+  /** Items that wait to be taken. */
+  get queued(): number {
+    return this.#queue.length - this.#head;
+  }
+
   /** No more items will come; those in the queue are still good. */
   get ended(): boolean {
     return this.#ended;

@@ -1,0 +1,48 @@
+/** Requests by verb, resource and code, and how long they took. */
+import { type Family, Histogram } from './exposition.ts';
+
+/** Seconds. From what the cache answers at once to what a client gives up on. */
+const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+interface Series {
+  readonly labels: { readonly verb: string; readonly resource: string; readonly subresource: string };
+  readonly codes: Map<number, number>;
+  readonly durations: Histogram;
+}
+
+/** Verbs and resources are ours, so there are never more series than kinds have verbs. */
+export class RequestMetrics {
+  readonly #series = new Map<string, Series>();
+
+  /** `seconds` is left out for streams, which last as long as the client likes. */
+  record(verb: string, resource: string, subresource: string, code: number, seconds: number | undefined): void {
+    const key = `${verb} ${resource}/${subresource}`;
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { labels: { verb, resource, subresource }, codes: new Map(), durations: new Histogram(bounds) };
+      this.#series.set(key, series);
+    }
+    series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
+    if (seconds !== undefined) series.durations.observe(seconds);
+  }
+
+  families(): Family[] {
+    const all = [...this.#series.values()];
+    return [
+      {
+        name: 'apiserver_request_total',
+        type: 'counter',
+        help: 'Requests answered, by verb, resource and code.',
+        samples: all.flatMap(({ labels, codes }) =>
+          [...codes].map(([code, value]) => ({ labels: { ...labels, code }, value })),
+        ),
+      },
+      {
+        name: 'apiserver_request_duration_seconds',
+        type: 'histogram',
+        help: 'Time from the arrival of a request to the end of its answer; streams are left out.',
+        samples: all.flatMap(({ labels, durations }) => durations.samples(labels)),
+      },
+    ];
+  }
+}
