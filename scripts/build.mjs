@@ -2,7 +2,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +60,21 @@ const common = {
   logLevel: 'warning',
 };
 
+/** What /swagger-ui/ needs of a package of 12 MB, and its licences. */
+function copySwaggerUi() {
+  const folder = 'dist/static/swagger-ui';
+  mkdirSync(folder, { recursive: true });
+  for (const name of [
+    'swagger-ui-bundle.js',
+    'swagger-ui-bundle.js.LICENSE.txt',
+    'swagger-ui.css',
+    'LICENSE',
+    'NOTICE',
+  ]) {
+    copyFileSync(`node_modules/swagger-ui-dist/${name}`, `${folder}/${name}`);
+  }
+}
+
 /** Replaces a file in one step: somebody may be running what is there. */
 function write(path, text) {
   mkdirSync('dist', { recursive: true });
@@ -64,6 +88,7 @@ const program = await build({
   format: 'cjs',
   minify: true,
   write: false,
+  define: { 'import.meta.dirname': '__dirname' },
   // Code run through vm.Script cannot import(): each becomes a lazy require, and its modules run when first needed.
   supported: { 'dynamic-import': false },
 });
@@ -74,6 +99,7 @@ write('dist/kubecfg.cjs', `//build ${digest}\n${text}`);
 if (existsSync('src/index.ts')) {
   await build({ ...common, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', format: 'esm' });
 }
+copySwaggerUi();
 await writeCodeCache();
 
 /** Runs one `get pods` against a stand-in server: the launcher keeps what V8 compiled, so that a user's first run is fast. */

@@ -19,8 +19,11 @@ import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { expositionType, Metrics } from './metrics/index.ts';
 import { validateComponents } from './paths/health.ts';
+import { addLogs } from './paths/logs.ts';
 import { addOpenApi } from './paths/openapi.ts';
 import type { RawPath } from './paths/raw.ts';
+import { addStatic } from './paths/static.ts';
+import { addSwagger } from './paths/swagger.ts';
 import { WatchHub } from './watch/hub.ts';
 
 export type { Component, NodeConnection } from './context.ts';
@@ -41,6 +44,8 @@ export interface ApiServerOptions {
   admission?: readonly string[] | undefined;
   /** What componentstatuses and /validate tell of besides the store. */
   components?: readonly Component[];
+  /** Files that /logs/ shows: their paths, by the names they are shown under. */
+  logs?: Readonly<Record<string, string>>;
   maxBodyBytes?: number;
   maxWritesInFlight?: number;
   /** Regular expressions for the origins of web pages that may use this server; none unless given. */
@@ -65,7 +70,7 @@ export interface ApiServer {
 /** Resolves when the store has been read and the first namespaces are there. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log, portalNet, nodeConnection = () => undefined, components: others = [] } = options;
-  const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096, corsAllowedOrigins = [] } = options;
+  const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096, corsAllowedOrigins = [], logs = {} } = options;
   const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
   const provision = (name: string) => createNamespace(context, name);
@@ -87,6 +92,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
   });
   addOpenApi(discovery, clock, version);
+  addSwagger(discovery);
+  addStatic(discovery);
+  addLogs(discovery, logs);
   discovery.add('/validate', () => validateComponents(components));
   const http = new HttpServer(context, discovery, log, {
     bodyBytesMax: maxBodyBytes,

@@ -140,6 +140,7 @@ export class Cluster {
         { name: 'controller-manager', check: () => this.#healthOf('controllers') },
       ],
       nodeConnection: (node) => this.machines?.kubeletOf(node),
+      logs: { 'daemon.log': paths(dataDir).log },
     });
     this.#running.push({ stop: () => server.close() });
     this.#transport = server.transport;

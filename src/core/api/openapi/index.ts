@@ -7,6 +7,7 @@ import { Definitions, type Json } from './definitions.ts';
 import { type Operation, type Parameter, type Path, patchMediaTypes, pathsOf } from './operations.ts';
 
 export { gnosticDocument } from './gnostic.ts';
+export { swaggerDeclaration, swaggerListing } from './swagger12.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of all types in one list
 type AnyKind = Kind<any>;

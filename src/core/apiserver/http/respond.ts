@@ -56,7 +56,8 @@ export function sendRaw({ request, response, query }: Exchange, answer: RawAnswe
     }
   }
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    send(response, code, contentType ?? 'text/plain; charset=utf-8', [Buffer.from(body)]);
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
+    send(response, code, contentType ?? 'text/plain; charset=utf-8', [bytes]);
     return;
   }
   const text = JSON.stringify(body);
@@ -83,20 +84,17 @@ function send(
   let length = 0;
   for (const chunk of chunks) length += chunk.length;
   if (warnings.length) response.setHeader('Warning', warnings.map(warningHeader));
+  const caching = response.getHeader('Cache-Control') ?? 'no-cache, private';
   if (isCompressed(response, length)) {
     response.appendHeader('Vary', 'Accept-Encoding');
-    response.writeHead(code, {
-      'Content-Type': contentType,
-      'Content-Encoding': 'gzip',
-      'Cache-Control': 'no-cache, private',
-    });
+    response.writeHead(code, { 'Content-Type': contentType, 'Content-Encoding': 'gzip', 'Cache-Control': caching });
     void sendCompressed(response, chunks);
     return;
   }
   response.writeHead(code, {
     'Content-Type': contentType,
     'Content-Length': length,
-    'Cache-Control': response.getHeader('Cache-Control') ?? 'no-cache, private',
+    'Cache-Control': caching,
   });
   if (chunks.length === 1) {
     response.end(chunks[0]);
