@@ -16,7 +16,7 @@ function verbOf(exchange: Exchange): string {
   const { request, route, query } = exchange;
   const onCollection = route !== undefined && route.name === undefined;
   if (isRead(exchange)) {
-    if (route?.watch || (route && isTrue(query.get('watch') ?? 'false'))) return 'WATCH';
+    if (route?.watch || (route && query.size > 0 && isTrue(query.get('watch') ?? 'false'))) return 'WATCH';
     return onCollection ? 'LIST' : 'GET';
   }
   const { method = '' } = request;

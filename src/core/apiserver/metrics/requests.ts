@@ -12,22 +12,25 @@ interface Series {
 
 /** Verbs and resources are ours, so there are never more series than kinds have verbs. */
 export class RequestMetrics {
-  readonly #series = new Map<string, Series>();
+  /** By resource, subresource and verb. */
+  readonly #series = new Map<string, Map<string, Map<string, Series>>>();
 
   /** `seconds` is left out for streams, which last as long as the client likes. */
   record(verb: string, resource: string, subresource: string, code: number, seconds: number | undefined): void {
-    const key = `${verb} ${resource}/${subresource}`;
-    let series = this.#series.get(key);
-    if (!series) {
-      series = { labels: { verb, resource, subresource }, codes: new Map(), durations: new Histogram(bounds) };
-      this.#series.set(key, series);
-    }
+    // Step by step: to join the words would cost more than to look them up.
+    const series = below(below(below(this.#series, resource, newMap), subresource, newMap), verb, () => ({
+      labels: { verb, resource, subresource },
+      codes: new Map(),
+      durations: new Histogram(bounds),
+    }));
     series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
     if (seconds !== undefined) series.durations.observe(seconds);
   }
 
   families(): Family[] {
-    const all = [...this.#series.values()];
+    const all = [...this.#series.values()].flatMap((subs) =>
+      [...subs.values()].flatMap((verbs) => [...verbs.values()]),
+    );
     return [
       {
         name: 'apiserver_request_total',
@@ -45,4 +48,15 @@ export class RequestMetrics {
       },
     ];
   }
+}
+
+const newMap = () => new Map();
+
+function below<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }
