@@ -1,5 +1,6 @@
 /** Tells whether a running container still is what its spec asks for (kubernetes HashContainer). */
 import type { Container } from '../../api/types/container.ts';
+import { adler32 } from '../../async/adler32.ts';
 
 const hashes = new WeakMap<Container, string>();
 
@@ -23,14 +24,4 @@ function dump(value: unknown): string {
   const members = Object.entries(value).map(([name, member]) => [name, dump(member)] as const);
   const told = members.filter(([, text]) => !['null', '{}', '[]'].includes(text)).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${told.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
-}
-
-function adler32(text: string): string {
-  let a = 1;
-  let b = 0;
-  for (const byte of Buffer.from(text)) {
-    a = (a + byte) % 65521;
-    b = (b + a) % 65521;
-  }
-  return (b * 65536 + a).toString(16);
 }

@@ -1,5 +1,6 @@
 /** Our configs as Docker's create options. Pure; every option that differs from Docker's default has its reason. */
 import type Docker from 'dockerode';
+import { adler32 } from '../../async/adler32.ts';
 import { pick, type Random } from '../../async/random.ts';
 import type { ContainerConfig, PodIdentity, PortBinding, SandboxConfig } from '../runtime.ts';
 import { labels, labelsOf, type Place, sandboxName } from './labels.ts';
@@ -118,15 +119,4 @@ function containerName({ random }: CreateContext, name: string, hash: string, po
     .toString(16)
     .padStart(8, '0');
   return `k8s_${name}.${hash}_${pod.name}_${pod.namespace}_${pod.uid}_${attempt}`;
-}
-
-/** The checksum that Kubernetes 0.17 put into container names. */
-function adler32(text: string): string {
-  let a = 1;
-  let b = 0;
-  for (const byte of Buffer.from(text)) {
-    a = (a + byte) % 65521;
-    b = (b + a) % 65521;
-  }
-  return (b * 65536 + a).toString(16);
 }
