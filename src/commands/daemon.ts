@@ -7,8 +7,7 @@ export default class Daemon extends BaseCommand {
   static override group = 'Cluster' as const;
   static override summary = 'Run the cluster in the foreground';
   static override description =
-    `Runs until SIGTERM or SIGINT; containers keep running and are adopted by the next start. Without the role apiserver,
---server names the one to work for.`;
+    'Runs until SIGTERM or SIGINT; containers keep running and are adopted by the next start. Without the role apiserver, --server names the one to work for.';
   static override flags = {
     ...clusterFlags,
     roles: Flags.string({

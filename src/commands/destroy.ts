@@ -6,8 +6,7 @@ export default class Destroy extends BaseCommand {
   static override group = 'Cluster' as const;
   static override summary = 'Remove the local cluster and everything that carries its label';
   static override description =
-    `Stops the daemon, removes containers, networks, firewall table, addresses, the data directory and the kubeconfig
-context. Images stay. Also removes what is left of a cluster whose data directory was lost (--name).`;
+    'Stops the daemon, removes containers, networks, firewall table, addresses, the data directory and the kubeconfig context. Images stay. Also removes what is left of a cluster whose data directory was lost (--name).';
   static override flags = { ...clusterFlags };
   static override examples = ['<%= config.bin %> destroy', '<%= config.bin %> destroy --name big'];
 

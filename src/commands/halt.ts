@@ -8,8 +8,7 @@ export default class Halt extends BaseCommand {
   static override group = 'Cluster' as const;
   static override summary = 'Stop the local cluster, or one of its machines; data stays';
   static override description =
-    `Without a machine, containers and daemon are stopped and 'up' brings all back. With one, its pods move to
-the other machines; --force stops it as a crash would, and the cluster has to find out by itself.`;
+    "Without a machine, containers and daemon are stopped and 'up' brings all back. With one, its pods move to the other machines; --force stops it as a crash would, and the cluster has to find out by itself.";
   static override args = {
     machine: Args.string({ ignoreStdin: true, description: 'stop this machine only, such as core-02' }),
   };

@@ -8,9 +8,7 @@ export default class Up extends BaseCommand {
   static override group = 'Cluster' as const;
   static override summary = 'Bring up a local cluster, complete it, or start one of its machines';
   static override description =
-    `Starts a daemon with all roles and N machines and waits until every machine is ready. Running it again
-continues: what is up stays up, what is missing is started. What a failing or interrupted first start
-began is undone. A kubeconfig context of the cluster's name is written and made the current one.`;
+    "Starts a daemon with all roles and N machines and waits until every machine is ready. Running it again continues: what is up stays up, what is missing is started. What a failing or interrupted first start began is undone. A kubeconfig context of the cluster's name is written and made the current one.";
   static override args = {
     machine: Args.string({ ignoreStdin: true, description: 'start this machine only, such as core-02' }),
   };
