@@ -20,7 +20,7 @@ export interface DeleteWishes {
   nameOnly: boolean;
 }
 
-type Deleted = Target & { uid: string | undefined };
+export type Deleted = Target & { uid: string | undefined };
 
 export async function deleteAll(
   targets: readonly Target[],
@@ -47,9 +47,9 @@ export async function deleteAll(
 }
 
 /** One watch for each kind and namespace, however many objects. */
-async function untilGone(
+export async function untilGone(
   deleted: readonly Deleted[],
-  { timeoutMs }: DeleteWishes,
+  { timeoutMs }: Pick<DeleteWishes, 'timeoutMs'>,
   where: { api: Connection; context: Context },
 ): Promise<void> {
   const groups = new Map<string, Deleted[]>();

@@ -49,12 +49,13 @@ export class Interrupted extends CliError {
   }
 }
 
-/** Several failures of one command, each printed on its own. */
+/** Several failures of one command, each printed on its own. Its exit code is theirs when they agree. */
 export class Failures extends CliError {
   readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[], summary = '') {
-    super(summary);
+    const codes = new Set(errors.map((error) => (error instanceof CliError ? error.exitCode : exitCodes.failed)));
+    super(summary, codes.size === 1 ? { exitCode: [...codes][0]! } : {});
     this.errors = errors;
   }
 }

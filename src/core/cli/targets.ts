@@ -8,7 +8,8 @@ import { UsageError } from './errors.ts';
 import { parseSelection, type Selection } from './resources.ts';
 
 export interface Target {
-  kind: Kind;
+  // biome-ignore lint/suspicious/noExplicitAny: kinds of every type are targets
+  kind: Kind<any>;
   namespace: string;
   name: string;
 }

@@ -83,6 +83,16 @@ export class Client {
     };
     return this.#send({ verb: 'create', kind, namespace, name: pod, subresource: 'binding', body });
   }
+  /** Deletes a pod as `drain` does: politely, and saying so in its conditions. */
+  evict<T extends KubeObject>(
+    kind: Kind<T>,
+    namespace: string,
+    pod: string,
+    deleteOptions: RequestOptions = {},
+  ): Promise<unknown> {
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace }, deleteOptions };
+    return this.#send({ verb: 'create', kind, namespace, name: pod, subresource: 'eviction', body });
+  }
   logs<T extends KubeObject>(
     kind: Kind<T>,
     namespace: string,
