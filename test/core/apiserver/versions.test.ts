@@ -156,6 +156,31 @@ describe('an object of one version in the others', () => {
     assert.equal((await h.get('/api/v1/namespaces/ending')).code, 404);
   });
 
+  test('patches of each type merge lists by the keys of the version', async () => {
+    await h.post(pods, oldPod('patches'));
+    const patch = async (path: string, type: string, body: unknown) => {
+      const headers = { 'Content-Type': `application/${type}-patch+json` };
+      const { code, text, body: answer } = await h.call('PATCH', path, { body, headers });
+      assert.equal(code, 200, text);
+      return answer;
+    };
+    const containers = [{ name: 'main', image: 'test:2' }];
+    const merged = await patch(`${pods}/patches`, 'strategic-merge', { desiredState: { manifest: { containers } } });
+    const [main] = merged.desiredState.manifest.containers;
+    assert.deepEqual([main.image, main.cpu], ['test:2', 100]);
+
+    const spec = { containers: [{ name: 'main', image: 'test:3' }] };
+    const third = await patch(`${pods3}/patches`, 'strategic-merge', { spec });
+    assert.equal(third.spec.containers[0].resources.limits.cpu, '100m');
+
+    const labelled = await patch(`${pods}/patches`, 'json', [{ op: 'add', path: '/labels/a', value: 'b' }]);
+    assert.deepEqual(labelled.labels, { name: 'patches', a: 'b' });
+
+    const headers = { 'Content-Type': 'application/apply-patch+yaml' };
+    const applied = await h.call('PATCH', `${pods}/patches?fieldManager=x`, { body: oldPod('patches'), headers });
+    assert.equal(applied.code, 415, applied.text);
+  });
+
   test('a body may be of another version than its path', async () => {
     const { code, body } = await h.post(pods3, oldPod('foreign'));
     assert.deepEqual([code, body.apiVersion, body.metadata.name], [201, 'v1beta3', 'foreign']);
@@ -180,6 +205,77 @@ describe('an object of one version in the others', () => {
       deleted.text.replace(/\s/g, ''),
       '{"kind":"Status","metadata":{},"apiVersion":"v1beta3","status":"Success","code":200}',
     );
+  });
+});
+
+describe('kinds of 0.17', () => {
+  test('quotas and limits count in whole numbers before v1beta3', async () => {
+    const hard = { cpu: '20', memory: 1073741824, pods: 10 };
+    const quota = await h.post('/api/v1beta1/resourceQuotas', { id: 'quota', spec: { hard } });
+    assert.equal(quota.code, 201, quota.text);
+    assert.deepEqual(quota.body.spec.hard, { cpu: '20', memory: 1073741824, pods: 10 });
+    const { body: now } = await h.get('/api/v1/namespaces/default/resourcequotas/quota');
+    assert.deepEqual(now.spec.hard, { cpu: '20', memory: '1Gi', pods: '10' });
+    assert.equal((await h.delete('/api/v1beta2/resourceQuotas/quota')).body.kind, 'ResourceQuota');
+
+    const limits = [{ type: 'Container', max: { cpu: '2' }, default: { memory: '64Mi' } }];
+    const range = await h.post('/api/v1beta3/namespaces/default/limitranges', {
+      metadata: { name: 'limits' },
+      spec: { limits },
+    });
+    assert.equal(range.code, 201, range.text);
+    const { body: old } = await h.get('/api/v1beta1/limitRanges/limits');
+    assert.deepEqual(old.spec.limits[0].default.memory, 67108864);
+    assert.equal((await h.delete('/api/v1beta1/limitRanges/limits')).body.kind, 'Status');
+  });
+
+  test('volumes and claims; a claim tells its volume in its status', async () => {
+    const volume = {
+      id: 'disk',
+      spec: {
+        capacity: { storage: 1024 },
+        accessModes: ['ReadWriteOnce'],
+        persistentDisk: { pdName: 'a', fsType: 'ext4' },
+      },
+    };
+    assert.equal((await h.post('/api/v1beta1/persistentVolumes', volume)).code, 201);
+    const { body: now } = await h.get('/api/v1/persistentvolumes/disk');
+    assert.deepEqual([now.spec.gcePersistentDisk.pdName, now.spec.capacity], ['a', { storage: '1024' }]);
+
+    const requests = { storage: '1Ki' };
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests }, volumeName: 'disk' };
+    const claims = '/api/v1/namespaces/default/persistentvolumeclaims';
+    assert.equal((await h.post(claims, { metadata: { name: 'mine' }, spec })).code, 201);
+    const { body: old } = await h.get('/api/v1beta2/persistentVolumeClaims/mine');
+    assert.deepEqual(
+      [old.status.volumeRef, old.spec.resources.requests],
+      [{ kind: 'PersistentVolume', name: 'disk' }, { storage: 1024 }],
+    );
+  });
+
+  test('templates came with v1beta3, component statuses said when nothing was wrong', async () => {
+    const spec = { containers: [{ name: 'main', image: 'test' }] };
+    const path = '/api/v1beta3/namespaces/default/podtemplates';
+    assert.equal((await h.post(path, { metadata: { name: 'web' }, template: { spec } })).code, 201);
+    assert.equal((await h.get('/api/v1beta1/podTemplates')).code, 404);
+
+    const { body } = await h.get('/api/v1beta1/componentStatuses');
+    assert.equal(body.kind, 'ComponentStatusList');
+    const { id, conditions } = body.items.find((item: { id: string }) => item.id === 'etcd-0');
+    assert.deepEqual([id, conditions[0].status, conditions[0].error], ['etcd-0', 'Full', 'nil']);
+    const third = await h.get('/api/v1beta3/namespaces/default/componentstatuses/etcd-0');
+    assert.equal(third.body.conditions[0].status, 'True', third.text);
+  });
+
+  test('kinds that came later are in no old version', async () => {
+    for (const path of [
+      'v1beta3/configmaps',
+      'v1beta3/serviceaccounts',
+      'v1beta1/configMaps',
+      'v1beta1/serviceAccounts',
+    ]) {
+      assert.equal((await h.get(`/api/${path}`)).code, 404, path);
+    }
   });
 });
 

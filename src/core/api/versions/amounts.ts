@@ -6,7 +6,8 @@ import { isObject } from '../decode-errors.ts';
 import { formatQuantity, parseQuantity } from '../quantity.ts';
 import { setOwn } from '../scalars.ts';
 import { badRequest } from '../status.ts';
-import type { Members, Pair } from './pair.ts';
+import { type Members, type Pair, same } from './pair.ts';
+import { isInline, type OlderVersion } from './version.ts';
 
 const unit = 10n ** 9n;
 const milli = unit / 1000n;
@@ -16,6 +17,9 @@ export const resourceList: Pair = {
   encode: (value) => convert(value, encodeAmount),
   decode: (old) => convert(old, decodeAmount),
 };
+
+/** As a struct of the version holds it. */
+export const amountsOf = (version: OlderVersion): Pair => (isInline(version) ? resourceList : same);
 
 function convert(amounts: unknown, each: (name: string, amount: unknown) => unknown): unknown {
   if (!isObject(amounts)) return amounts;

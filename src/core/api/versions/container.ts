@@ -1,11 +1,11 @@
 /** Containers: `command` and `args` were `entrypoint` and `command`, and limits had fields of their own. */
-import { decodeBytes, decodeMilliCores, encodeBytes, encodeMilliCores, resourceList } from './amounts.ts';
+import { amountsOf, decodeBytes, decodeMilliCores, encodeBytes, encodeMilliCores } from './amounts.ts';
 import { list, type Members, membersOf, type Pair, type Rules, same, struct, words } from './pair.ts';
 import { isInline, type OlderVersion } from './version.ts';
 
 export function container(version: OlderVersion): Pair {
   const inline = isInline(version);
-  const amounts = inline ? resourceList : same;
+  const amounts = amountsOf(version);
   return struct(
     {
       name: same,

@@ -12,6 +12,7 @@ import { isInline, type OlderVersion, olderVersions } from './version.ts';
 
 export { fieldSelectorOf } from './fields.ts';
 export type { Location } from './links.ts';
+export { mergeKeys } from './merge-keys.ts';
 export { overlay } from './overlay.ts';
 export { podOfManifest } from './pod-spec.ts';
 export { kindIn, type OldResource, pluralsOf, resourceAt, resourceOf, resources } from './resources.ts';

@@ -51,6 +51,25 @@ const container = [
   'tty',
 ];
 
+/** Of the disks that pods and persistent volumes could have then. */
+const laterSources = [
+  'rbd',
+  'cinder',
+  'cephfs',
+  'fc',
+  'flocker',
+  'flexVolume',
+  'azureFile',
+  'vsphereVolume',
+  'quobyte',
+  'azureDisk',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'scaleIO',
+  'storageos',
+  'csi',
+];
+
 const volume = [
   'hostPath.type',
   'emptyDir.sizeLimit',
@@ -64,24 +83,10 @@ const volume = [
     'secretRef',
     'initiatorName',
   ]),
-  'rbd',
-  'flexVolume',
-  'cinder',
-  'cephfs',
-  'flocker',
+  ...laterSources,
   'downwardAPI',
-  'fc',
-  'azureFile',
   'configMap',
-  'vsphereVolume',
-  'quobyte',
-  'azureDisk',
-  'photonPersistentDisk',
   'projected',
-  'portworxVolume',
-  'scaleIO',
-  'storageos',
-  'csi',
   'ephemeral',
   'image',
 ];
@@ -155,13 +160,14 @@ const podStatus = [
   'nodeAllocatableResourceClaimStatuses',
 ];
 
+const template = [...under('metadata', metadata), ...under('spec', podSpec)];
+
 /** Fields of v1 by kind that no older version had. */
 const inAll: Readonly<Record<string, readonly string[]>> = {
   Pod: [...under('spec', podSpec), ...under('status', podStatus)],
   ReplicationController: [
     'spec.minReadySeconds',
-    ...under('spec.template.metadata', metadata),
-    ...under('spec.template.spec', podSpec),
+    ...under('spec.template', template),
     ...under('status', [
       'fullyLabeledReplicas',
       'readyReplicas',
@@ -216,6 +222,42 @@ const inAll: Readonly<Record<string, readonly string[]>> = {
   Namespace: ['status.conditions'],
   Event: ['type', 'eventTime', 'series', 'action', 'related', 'reportingComponent', 'reportingInstance'],
   Secret: ['immutable', 'stringData'],
+  PodTemplate: under('template', template),
+  LimitRange: under('spec.limits[]', ['defaultRequest', 'maxLimitRequestRatio']),
+  ResourceQuota: ['spec.scopes', 'spec.scopeSelector'],
+  PersistentVolume: [
+    ...under('spec', [
+      'hostPath.type',
+      'glusterfs.endpointsNamespace',
+      'iscsi',
+      'local',
+      ...laterSources,
+      'persistentVolumeReclaimPolicy',
+      'storageClassName',
+      'mountOptions',
+      'volumeMode',
+      'nodeAffinity',
+      'volumeAttributesClassName',
+    ]),
+    ...under('status', ['message', 'reason', 'lastPhaseTransitionTime']),
+  ],
+  PersistentVolumeClaim: [
+    ...under('spec', [
+      'selector',
+      'storageClassName',
+      'volumeMode',
+      'dataSource',
+      'dataSourceRef',
+      'volumeAttributesClassName',
+    ]),
+    ...under('status', [
+      'conditions',
+      'allocatedResources',
+      'allocatedResourceStatuses',
+      'currentVolumeAttributesClassName',
+      'modifyVolumeStatus',
+    ]),
+  ],
   Binding: under('target', ['namespace', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']),
 };
 
@@ -234,6 +276,10 @@ const inInline: Readonly<Record<string, readonly string[]>> = {
   Endpoints: ['metadata.labels'],
   Event: ['metadata.labels'],
   Secret: ['metadata.labels'],
+  LimitRange: ['metadata.labels'],
+  PersistentVolume: ['metadata.labels'],
+  PersistentVolumeClaim: ['metadata.labels'],
+  ComponentStatus: ['metadata.labels'],
   Binding: ['metadata.labels'],
 };
 

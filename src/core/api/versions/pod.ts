@@ -30,11 +30,10 @@ const statusOfContainer = {
   containerID: same,
 };
 
+export const conditionWords = words({ True: 'Full', False: 'None', Unknown: 'Unknown' });
+
 /** `kind` and `Full` for `type` and `True`. */
-export const conditionNames = {
-  type: ['kind', same],
-  status: words({ True: 'Full', False: 'None', Unknown: 'Unknown' }),
-} as const;
+export const conditionNames = { type: ['kind', same], status: conditionWords } as const;
 
 /** 0.7.2 said Terminated of both ends; since then it is the bad one. */
 export const phaseWords = words({

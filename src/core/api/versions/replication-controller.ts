@@ -33,6 +33,9 @@ const withReplicas = (spec: Pair): Pair => ({
   decode: (old) => ({ ...membersOf(spec.decode(old)), replicas: replicas.decode(membersOf(old).replicas) }),
 });
 
+/** A pod to be, under a name of its own; it came with v1beta3. */
+export const podTemplate = (): Pair => struct({ template });
+
 export function replicationController(version: OlderVersion): Pair {
   if (!isInline(version)) {
     const spec = withReplicas(struct({ replicas: same, selector: same, template }));

@@ -2,13 +2,15 @@
  * The resources that the versions before v1 had: what they were called, how their objects are converted, which fields
  * a selector could name, and the words of their errors at 0.17. Kinds that came later are not in it.
  */
+import { limitRange, resourceQuota } from './budgets.ts';
 import { endpoints } from './endpoints.ts';
 import { node } from './node.ts';
 import type { Pair } from './pair.ts';
 import { phaseWords, pod } from './pod.ts';
-import { replicationController } from './replication-controller.ts';
+import { podTemplate, replicationController } from './replication-controller.ts';
 import { service } from './service.ts';
-import { binding, event, namespace, secret } from './small-kinds.ts';
+import { binding, componentStatus, event, namespace, secret } from './small-kinds.ts';
+import { persistentVolume, persistentVolumeClaim } from './storage.ts';
 import { isInline, type OlderVersion } from './version.ts';
 
 /** A field of an old selector: the path in v1, and how its values are converted where they were other words. */
@@ -18,7 +20,10 @@ export interface OldResource {
   /** In v1. */
   readonly kind: string;
   readonly plural: string;
-  /** Before v1beta3, where it was another: names in paths (any of them, the first is its own) and the kind. */
+  /**
+   * Before v1beta3, where it was another: names in paths (any of them, the first is its own; none for a kind that
+   * came with v1beta3) and the kind.
+   */
   readonly inlinePlurals?: readonly string[];
   readonly inlineKind?: string;
   /** Before v1beta3 some kinds had no labels. */
@@ -110,6 +115,58 @@ export const resources: readonly OldResource[] = [
     inlineFields: type,
     fields: type,
     errorWord: 'secrets',
+  },
+  {
+    kind: 'PodTemplate',
+    plural: 'podtemplates',
+    inlinePlurals: [],
+    labelled: true,
+    pair: podTemplate,
+    errorWord: 'podtemplates',
+    deleteAnswersObject: true,
+  },
+  {
+    kind: 'LimitRange',
+    plural: 'limitranges',
+    inlinePlurals: ['limitRanges'],
+    labelled: false,
+    pair: limitRange,
+    errorWord: 'limitranges',
+  },
+  {
+    kind: 'ResourceQuota',
+    plural: 'resourcequotas',
+    inlinePlurals: ['resourceQuotas'],
+    labelled: true,
+    pair: resourceQuota,
+    errorWord: 'resourcequotas',
+    deleteAnswersObject: true,
+  },
+  {
+    kind: 'PersistentVolume',
+    plural: 'persistentvolumes',
+    inlinePlurals: ['persistentVolumes'],
+    labelled: false,
+    pair: persistentVolume,
+    errorWord: 'persistentvolume',
+    deleteAnswersObject: true,
+  },
+  {
+    kind: 'PersistentVolumeClaim',
+    plural: 'persistentvolumeclaims',
+    inlinePlurals: ['persistentVolumeClaims'],
+    labelled: false,
+    pair: persistentVolumeClaim,
+    errorWord: 'persistentvolumeclaims',
+    deleteAnswersObject: true,
+  },
+  {
+    kind: 'ComponentStatus',
+    plural: 'componentstatuses',
+    inlinePlurals: ['componentStatuses'],
+    labelled: false,
+    pair: componentStatus,
+    errorWord: 'componentstatuses',
   },
   { kind: 'Binding', plural: 'bindings', labelled: false, pair: binding, errorWord: 'binding' },
 ];

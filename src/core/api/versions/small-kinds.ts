@@ -1,5 +1,6 @@
-/** Namespaces, secrets, events and bindings: kinds that hardly changed. */
-import { membersOf, type Pair, same, struct } from './pair.ts';
+/** Namespaces, secrets, events, bindings and component statuses: kinds that hardly changed. */
+import { list, membersOf, type Pair, same, struct } from './pair.ts';
+import { conditionWords } from './pod.ts';
 import { isInline, type OlderVersion } from './version.ts';
 
 export const namespace = (): Pair => struct({ spec: struct({ finalizers: same }), status: struct({ phase: same }) });
@@ -46,4 +47,22 @@ export function binding(version: OlderVersion): Pair {
       return { metadata: { name: podID }, target: { kind: 'Node', name: host } };
     },
   };
+}
+
+/** Where nothing was wrong, the error said so. */
+const noError = 'nil';
+
+export function componentStatus(version: OlderVersion): Pair {
+  const condition = struct(
+    { type: same, status: isInline(version) ? conditionWords : same, message: same, error: same },
+    {
+      encode(old) {
+        old.error ??= noError;
+      },
+      decode(value) {
+        if (value.error === noError) delete value.error;
+      },
+    },
+  );
+  return struct({ conditions: list(condition) });
 }

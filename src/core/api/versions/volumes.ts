@@ -6,12 +6,11 @@ const disk = { fsType: same, partition: same, readOnly: same };
 const hostPath = struct({ path: same });
 const gcePersistentDisk = struct({ pdName: same, ...disk });
 
-/** Sources that volumes of pods and persistent volumes share. */
-function diskSources(version: OlderVersion): Rules {
-  const inline = isInline(version);
+/** Sources that volumes of pods and persistent volumes share, apart from the name of the host's. */
+export function diskSources(version: OlderVersion): Rules {
   return {
-    hostPath: inline ? ['hostDir', hostPath] : hostPath,
-    gcePersistentDisk: inline ? ['persistentDisk', gcePersistentDisk] : gcePersistentDisk,
+    hostPath,
+    gcePersistentDisk: isInline(version) ? ['persistentDisk', gcePersistentDisk] : gcePersistentDisk,
     awsElasticBlockStore: struct({ volumeID: same, ...disk }),
     nfs: struct({ server: same, path: same, readOnly: same }),
     glusterfs: struct({ endpoints: same, path: same, readOnly: same }),
@@ -25,11 +24,13 @@ const secretTarget: Pair = {
 };
 
 function podSources(version: OlderVersion): Rules {
+  const inline = isInline(version);
   return {
     ...diskSources(version),
+    ...(inline && { hostPath: ['hostDir', hostPath] as const }),
     emptyDir: struct({ medium: same }),
     gitRepo: struct({ repository: same, revision: same }),
-    secret: isInline(version) ? secretTarget : struct({ secretName: same }),
+    secret: inline ? secretTarget : struct({ secretName: same }),
     iscsi: struct({ targetPortal: same, iqn: same, lun: same, fsType: same, readOnly: same }),
     persistentVolumeClaim: struct({ claimName: same, readOnly: same }),
   };
@@ -53,10 +54,15 @@ export function volumes(version: OlderVersion): Pair {
 
 /** Answers name every source, null where it is not the one; that of claims, which came last, only where it is. */
 function withUnusedSources(rules: Rules): Pair {
-  const names = Object.entries(rules).map(([name, rule]) => ('encode' in rule ? name : rule[0]));
+  const names = oldNames(rules);
   return struct(rules, {
     encode(old) {
       for (const name of names) if (name !== 'persistentVolumeClaim') old[name] ??= null;
     },
   });
+}
+
+/** What the members of `rules` are called in the old version. */
+export function oldNames(rules: Rules): string[] {
+  return Object.entries(rules).map(([name, rule]) => ('encode' in rule ? name : rule[0]));
 }

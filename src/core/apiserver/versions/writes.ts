@@ -1,13 +1,17 @@
 /** Writes in an older version: what it could not see of an object stays as it is. */
 import { isObject } from '../../api/decode-errors.ts';
 import type { Stored } from '../../api/object.ts';
+import { jsonPatch } from '../../api/patch/json.ts';
 import { mergePatch } from '../../api/patch/merge.ts';
+import { strategicMerge } from '../../api/patch/strategic.ts';
 import type { ApiRequest } from '../../api/request.ts';
+import type { StructSchema } from '../../api/schema.ts';
 import { badRequest, isConflict, isNotFound, methodNotAllowed } from '../../api/status.ts';
 import {
   decodeBody,
   decodeObject,
   encodeObject,
+  mergeKeys,
   type OlderVersion,
   type OldResource,
   overlay,
@@ -51,14 +55,22 @@ export async function write(
 }
 
 function patch(context: Context, request: ApiRequest, version: OlderVersion, resource: OldResource): Promise<Answer> {
-  const { body, patchType } = request;
-  if (patchType !== 'merge') throw unsupportedPatch(['merge']);
-  if (!isObject(body)) throw badRequest('the patch must be a JSON object');
-  return change(context, request, version, resource, (stored) => {
+  const patched = patcherOf(request, mergeKeys(version, resource.kind));
+  return change(context, request, version, resource, async (stored) => {
     const { resourceVersion: _, ...metadata } = stored.metadata;
-    const seen = encodeObject(version, resource, { ...stored, metadata });
-    return decodeBody(version, resource, mergePatch(seen, body));
+    // As it goes over the wire: without members that hold nothing.
+    const seen = JSON.parse(JSON.stringify(encodeObject(version, resource, { ...stored, metadata })));
+    return decodeBody(version, resource, await patched(seen));
   });
+}
+
+/** All patches but apply, which came later. */
+function patcherOf({ body, patchType }: ApiRequest, schema: StructSchema): (seen: object) => unknown {
+  if (patchType === 'json') return (seen) => jsonPatch(seen, body);
+  if (patchType === 'apply') throw unsupportedPatch(['json', 'merge', 'strategic']);
+  if (!isObject(body)) throw badRequest('the patch must be a JSON object');
+  if (patchType === 'strategic') return (seen) => strategicMerge(schema, seen, body);
+  return (seen) => mergePatch(seen, body);
 }
 
 /** Writes the stored object with what `wish` changes in it. A wish that names its version fails when that is past. */
@@ -67,13 +79,13 @@ async function change(
   request: ApiRequest,
   version: OlderVersion,
   resource: OldResource,
-  wish: (stored: Stored) => Members,
+  wish: (stored: Stored) => Members | Promise<Members>,
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     const stored = storedObject(context, request);
     // For kinds that a PUT may create.
-    if (!stored) return handle(context, { ...request, verb: 'update', body: wish(missing) });
-    const wished = wish(stored);
+    if (!stored) return handle(context, { ...request, verb: 'update', body: await wish(missing) });
+    const wished = await wish(stored);
     const seen = decodeObject(version, resource, encodeObject(version, resource, stored));
     const body = overlay(wished, seen, stored) as { metadata: Members };
     const { resourceVersion } = wished.metadata as Members;
