@@ -53,6 +53,8 @@ export interface KindSpec<T extends KubeObject> {
   subresources?: readonly Subresource[];
   /** PUT of an object that does not exist creates it. */
   createOnUpdate?: boolean;
+  /** PUT of an object that exists has to say which version of it the writer saw. */
+  updateNeedsVersion?: boolean;
   /** metadata.generation counts changes of the desired state. */
   generation?: boolean;
   /** Seconds an object lives, for kinds that expire (events). */

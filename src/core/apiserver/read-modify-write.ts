@@ -1,10 +1,11 @@
 /** Updates of every sort: read, change, write if nobody else did meanwhile. */
 import type { KubeObject } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
-import { modified } from '../api/status.ts';
+import { type ApiError, invalid, modified } from '../api/status.ts';
+import { invalidValue } from '../api/validation/errors.ts';
 import { type ObjectAnswer, ok } from './answer.ts';
 import type { Context } from './context.ts';
-import type { Entry } from './entry.ts';
+import type { AnyKind, Entry } from './entry.ts';
 import { checkIdentity, placeInNamespace, uniteOwners } from './metadata.ts';
 import { replace } from './replace.ts';
 import { entryOf } from './verbs/get.ts';
@@ -34,6 +35,7 @@ export async function readModifyWrite(
     placeInNamespace(kind, object, request.namespace);
     checkIdentity(kind, object, before.object, before.key);
     const wanted = object.metadata.resourceVersion;
+    if (!wanted && request.verb === 'update' && kind.updateNeedsVersion) throw versionMissing(kind, name);
     if (wanted && wanted !== String(before.revision)) throw modified(kind, name);
 
     const after = await replace(context, request, before, object);
@@ -41,4 +43,9 @@ export async function readModifyWrite(
     if (wanted) break;
   }
   throw modified(kind, name);
+}
+
+/** Unlike everywhere else, the resource stands here where the kind belongs. */
+function versionMissing({ plural, group }: AnyKind, name: string): ApiError {
+  return invalid(plural, group, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
 }

@@ -64,8 +64,10 @@ test('Swagger 1.2 lists the versions and declares the resources of each', async 
   assert.equal(listing.swaggerVersion, '1.2');
   assert.deepEqual(
     listing.apis.map(({ path }: { path: string }) => path),
-    ['/api/v1'],
+    ['/api/v1', '/apis/coordination.k8s.io/v1'],
   );
+  const { body: group } = await h.get('/swaggerapi/apis/coordination.k8s.io/v1');
+  assert.ok(group.models['v1.LeaseSpec']);
   const { body } = await h.get('/swaggerapi/api/v1');
   assert.deepEqual([body.apiVersion, body.resourcePath], ['v1', '/api/v1']);
   assert.equal(body.basePath, `http://127.0.0.1:${h.port}`);

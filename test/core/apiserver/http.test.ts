@@ -120,7 +120,9 @@ test('media types nobody speaks are a 406', async () => {
 
 test('a Table of every kind that can be listed', async () => {
   for (const kind of kinds.filter(({ verbs }) => verbs?.includes('list') ?? true)) {
-    const { body } = await h.get(`/api/v1/${kind.plural}`, { Accept: tableAccept });
+    const { body } = await h.get(`/${kind.group ? 'apis' : 'api'}/${kind.apiVersion}/${kind.plural}`, {
+      Accept: tableAccept,
+    });
     assert.equal(body.kind, 'Table', kind.plural);
     assert.equal(body.apiVersion, 'meta.k8s.io/v1');
     assert.equal(body.columnDefinitions.length, kind.columns.length);
@@ -216,6 +218,8 @@ test('discovery: the index, versions and resources', async () => {
     '/api/v1beta2',
     '/api/v1beta3',
     '/apis',
+    '/apis/coordination.k8s.io',
+    '/apis/coordination.k8s.io/v1',
     '/healthz',
     '/healthz/etcd',
     '/healthz/ping',
@@ -235,7 +239,10 @@ test('discovery: the index, versions and resources', async () => {
     '/version',
   ]);
   assert.deepEqual((await h.get('/api/')).body.versions, ['v1', 'v1beta1', 'v1beta2', 'v1beta3']);
-  assert.deepEqual((await h.get('/apis')).body, { kind: 'APIGroupList', apiVersion: 'v1', groups: [] });
+  const version = { groupVersion: 'coordination.k8s.io/v1', version: 'v1' };
+  const group = { name: 'coordination.k8s.io', versions: [version], preferredVersion: version };
+  const groups = { kind: 'APIGroupList', apiVersion: 'v1', groups: [group] };
+  assert.deepEqual((await h.get('/apis')).body, groups);
   const { body: list } = await h.get('/api/v1');
   assert.equal(list.kind, 'APIResourceList');
   assert.equal(list.groupVersion, 'v1');

@@ -18,6 +18,7 @@ const everything = [
   'serviceaccounts',
   'persistentvolumeclaims',
   'podtemplates',
+  'leases',
   'events',
 ].map((plural) => `empty ${plural}`);
 

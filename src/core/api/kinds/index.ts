@@ -8,6 +8,7 @@ import { ComponentStatus } from './component-status.ts';
 import { ConfigMap } from './config-map.ts';
 import { Endpoints } from './endpoints.ts';
 import { Event } from './event.ts';
+import { Lease } from './lease.ts';
 import { LimitRange } from './limit-range.ts';
 import { Namespace } from './namespace.ts';
 import { Node } from './node.ts';
@@ -41,6 +42,7 @@ export const kinds: readonly Kind<any>[] = [
   PodTemplate,
   ComponentStatus,
   Binding,
+  Lease,
 ];
 
 export {
@@ -49,6 +51,7 @@ export {
   ConfigMap,
   Endpoints,
   Event,
+  Lease,
   LimitRange,
   Namespace,
   Node,
@@ -65,10 +68,14 @@ export {
 
 const byWord = new Map<string, Kind>();
 for (const kind of kinds) {
-  for (const word of [kind.plural, kind.singular, kind.kind.toLowerCase(), ...kind.shortNames]) byWord.set(word, kind);
+  const { plural, singular, group } = kind;
+  const withGroup = group ? [`${plural}.${group}`, `${singular}.${group}`] : [];
+  for (const word of [plural, singular, kind.kind.toLowerCase(), ...kind.shortNames, ...withGroup]) {
+    byWord.set(word, kind);
+  }
 }
 
-/** Finds a kind by plural, singular, kind or short name, in any case; undefined when there is none. */
+/** Finds a kind by plural, singular, kind or short name, in any case, also as `leases.GROUP`; undefined when there is none. */
 export function kindByWord(word: string): Kind | undefined {
   return byWord.get(word.toLowerCase());
 }
