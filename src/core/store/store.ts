@@ -90,7 +90,7 @@ export interface WatchListener {
   events(revision: number, events: readonly StoreEvent[]): void;
   /** Everything up to `revision` has been reported. Called when the past has been replayed and from time to time after. */
   progress?(revision: number): void;
-  /** The watch is over: CompactedError when its start lies before the compacted revision, or the store failed. */
+  /** The watch is over: CompactedError when its start does not lie behind the compacted revision, or the store failed. */
   error(error: Error): void;
 }
 
@@ -101,7 +101,7 @@ export interface StoreWatch {
 export interface Store {
   /** The newest durable revision. */
   readonly revision: number;
-  /** The oldest revision whose state and events can still be read (0 when nothing was compacted). */
+  /** The oldest revision whose state can still be read; events are kept from the next one on. 0 when nothing was compacted. */
   readonly compactedRevision: number;
 
   /** The durable value now. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkKey, compareKeys, prefixEnd } from '../../../src/core/store/embedded/keys.ts';
+import { checkKey, compareKeys, prefixEnd } from '../../../src/core/store/keys.ts';
 
 const text = fc.string({
   unit: fc.constantFrom('/', 'a', 'b', 'é', '\uff5e', '\ud7ff', '\ue000', '\u{1f600}', '\u{10ffff}'),

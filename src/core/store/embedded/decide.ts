@@ -1,6 +1,6 @@
 /** What a transaction comes to, given what it sees: pure, so that a batch can be decided before any of it is on disk. */
+import { checkKey } from '../keys.ts';
 import type { Compare, KeyValue, Op, OpResult, StoreEvent, Txn } from '../store.ts';
-import { checkKey } from './keys.ts';
 
 /** The state a transaction is decided on: what is durable, and what accepted transactions will have made of it. */
 export interface View {

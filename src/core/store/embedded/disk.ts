@@ -2,13 +2,8 @@
  * What the engine asks of a disk: keep every change under (revision, key), commit batches whole, and read changes back.
  * Two implementations: lmdb.ts, and memory.ts for stores without a directory.
  */
+import type { Commit } from '../commit.ts';
 import type { KeyValue, StoreEvent } from '../store.ts';
-
-/** All changes of one transaction. */
-export interface Commit {
-  readonly revision: number;
-  readonly events: readonly StoreEvent[];
-}
 
 /** One change of one key, without the change itself. */
 export interface Version {
@@ -40,27 +35,4 @@ export interface Disk {
   scan(revision: number, events: number): Commit[];
   bytes(): number;
   close(): Promise<void>;
-}
-
-export function keyOf(event: StoreEvent): string {
-  return event.type === 'put' ? event.kv.key : event.key;
-}
-
-export function revisionOf(event: StoreEvent): number {
-  return event.type === 'put' ? event.kv.modRevision : event.modRevision;
-}
-
-/** Puts events that come in order of revisions together into commits. */
-export function* commitsOf(events: Iterable<StoreEvent>): Generator<Commit> {
-  let revision = 0;
-  let group: StoreEvent[] = [];
-  for (const event of events) {
-    if (revisionOf(event) !== revision) {
-      if (group.length > 0) yield { revision, events: group };
-      revision = revisionOf(event);
-      group = [];
-    }
-    group.push(event);
-  }
-  if (group.length > 0) yield { revision, events: group };
 }

@@ -9,6 +9,8 @@
  */
 import type { Clock } from '../../async/clock.ts';
 import type { Logger } from '../../async/log.ts';
+import { type Commit, commitsOf, keyOf } from '../commit.ts';
+import { Feed } from '../feed.ts';
 import {
   CompactedError,
   FutureRevisionError,
@@ -26,9 +28,8 @@ import {
 } from '../store.ts';
 import { Compactor } from './compactor.ts';
 import { decide } from './decide.ts';
-import { type Commit, commitsOf, type Disk, keyOf } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { Expiry } from './expiry.ts';
-import { Feed } from './feed.ts';
 import { History } from './history.ts';
 import { Pending } from './pending.ts';
 import { Tree } from './tree.ts';
@@ -88,7 +89,7 @@ export class EmbeddedStore implements Store {
     this.#expiry = new Expiry(this.#clock, (kvs) => this.#expire(kvs));
     this.#load();
     this.#head = this.#revision;
-    this.#feed = new Feed({ ...options, history: this.#history, revision: this.#revision });
+    this.#feed = new Feed({ ...options, past: this.#history, revision: this.#revision });
     this.#compactor = new Compactor({ ...options, store: this });
     if (this.#history.garbage().length > 0) this.#wake(); // a compaction was interrupted
   }

@@ -1,7 +1,7 @@
 /** Deletes keys whose time has come, driven by one timer for the earliest of them. */
 import type { Clock, Timer } from '../../async/clock.ts';
+import { compareKeys } from '../keys.ts';
 import type { KeyValue } from '../store.ts';
-import { compareKeys } from './keys.ts';
 import { BTree } from './sorted.ts';
 
 /** Deleted in one turn, so that a burst of expiries does not hold up others' writes for long. */

@@ -1,6 +1,7 @@
 /** What was before the newest values: read from the disk, found through the tree, given up by compaction. */
+import { type Commit, keyOf, revisionOf } from '../commit.ts';
 import { CompactedError, type KeyValue, type StoreEvent } from '../store.ts';
-import { type Commit, type Disk, keyOf, revisionOf, type Version } from './disk.ts';
+import type { Disk, Version } from './disk.ts';
 import type { Tree } from './tree.ts';
 
 /** Versions given up beside the writes of one batch, so that a compaction never holds writes up for long. */

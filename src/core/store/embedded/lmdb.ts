@@ -3,8 +3,9 @@
  * own thread; with `overlappingSync: false` its promise resolves when the disk has it.
  */
 import { statSync } from 'node:fs';
+import { type Commit, commitsOf, keyOf } from '../commit.ts';
 import { StoreFullError } from '../store.ts';
-import { type Batch, type Commit, commitsOf, type Disk, keyOf } from './disk.ts';
+import type { Batch, Disk } from './disk.ts';
 import { closeLmdbFile, freeBytes, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
 import {
   decodeRecord,

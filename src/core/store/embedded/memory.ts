@@ -1,7 +1,8 @@
 /** The disk of a store without a directory: durable as long as the process. */
 import { setImmediate } from 'node:timers/promises';
+import { type Commit, keyOf } from '../commit.ts';
 import type { StoreEvent } from '../store.ts';
-import { type Commit, type Disk, keyOf } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { BTree } from './sorted.ts';
 
 export function memoryDisk(): Disk {

@@ -1,8 +1,8 @@
 /** The state as it will be when everything accepted is on disk: the durable tree with the pending changes laid over it. */
+import { type Commit, keyOf } from '../commit.ts';
+import { compareKeys } from '../keys.ts';
 import type { KeyValue, StoreEvent } from '../store.ts';
 import type { View } from './decide.ts';
-import { type Commit, keyOf } from './disk.ts';
-import { compareKeys } from './keys.ts';
 import type { Tree } from './tree.ts';
 
 export class Pending implements View {

@@ -7,8 +7,8 @@
  *
  * Numbers are big-endian; the eight-byte ones are IEEE doubles, which hold every safe integer and sort like integers.
  */
+import { revisionOf } from '../commit.ts';
 import type { KeyValue, StoreEvent } from '../store.ts';
-import { revisionOf } from './disk.ts';
 
 const recordTag = 0x72;
 const keyHead = 9;

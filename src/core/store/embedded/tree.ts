@@ -2,9 +2,10 @@
  * The durable state in memory: every live key with its value, and for keys that changed since the last compaction the
  * versions before, whose values are on disk.
  */
+import type { Commit } from '../commit.ts';
+import { compareKeys, prefixEnd } from '../keys.ts';
 import type { KeyValue } from '../store.ts';
-import type { Commit, Version } from './disk.ts';
-import { compareKeys, prefixEnd } from './keys.ts';
+import type { Version } from './disk.ts';
 import { BTree } from './sorted.ts';
 
 interface Entry {

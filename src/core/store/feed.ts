@@ -2,12 +2,21 @@
  * The watch feed: tells every commit, once it is durable, to the watches it concerns. A watch that begins in the past
  * is first led through the history in small steps, then joins the live ones.
  */
-import type { Clock, Timer } from '../../async/clock.ts';
-import type { Logger } from '../../async/log.ts';
-import { CompactedError, type StoreEvent, type StoreWatch, type WatchListener, type WatchOptions } from '../store.ts';
-import { type Commit, keyOf } from './disk.ts';
-import type { History } from './history.ts';
+import type { Clock, Timer } from '../async/clock.ts';
+import type { Logger } from '../async/log.ts';
+import { type Commit, keyOf } from './commit.ts';
 import { RecentCommits } from './recent.ts';
+import { CompactedError, type StoreEvent, type StoreWatch, type WatchListener, type WatchOptions } from './store.ts';
+
+/** What the feed asks for when a watch begins before the recent commits. */
+export interface Past {
+  readonly compactedRevision: number;
+  /**
+   * Commits from `revision` on, about `events` events of them; none only when there are none up to now. Rejects with
+   * CompactedError when some are gone.
+   */
+  scan(revision: number, events: number): readonly Commit[] | Promise<readonly Commit[]>;
+}
 
 interface Watch {
   readonly prefix: string;
@@ -22,24 +31,30 @@ const stepEvents = 500;
 const progressEveryMs = 10_000;
 
 export class Feed {
-  readonly #history: History;
+  readonly #past: Past;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #recent = new RecentCommits();
   readonly #watches = new Set<Watch>();
   /** Watches that have been told everything, by prefix. Their `next` is not moved by commits that do not concern them. */
   readonly #live = new Map<string, Set<Watch>>();
   /** The different lengths of those prefixes, so that a key finds its watches without looking at all of them. */
   #lengths: number[] = [];
+  #recent: RecentCommits;
   #revision: number;
   #progressTimer: Timer | undefined;
   #ended: Error | undefined;
 
-  constructor(options: { history: History; revision: number; clock: Clock; log: Logger }) {
-    this.#history = options.history;
+  constructor(options: { past: Past; revision: number; clock: Clock; log: Logger }) {
+    this.#past = options.past;
+    this.#recent = new RecentCommits(options.revision);
     this.#revision = options.revision;
     this.#clock = options.clock;
     this.#log = options.log;
+  }
+
+  /** Everything up to here has been told to the watches that are not in the past. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get size(): number {
@@ -62,6 +77,20 @@ export class Feed {
     if (this.#live.size === 0) return;
     for (const commit of commits) this.#tell(commit);
     this.#progressTimer ??= this.#clock.after(progressEveryMs, () => this.#progress());
+  }
+
+  /** Nothing that concerns anybody happened up to `revision`. */
+  advance(revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    this.#progress();
+  }
+
+  /** Events were lost: ends all watches and begins anew at `revision`. */
+  restart(revision: number, error: Error): void {
+    this.#revision = revision;
+    this.#recent = new RecentCommits(revision);
+    for (const watch of this.#watches) this.#fail(watch, error);
   }
 
   /** Ends all watches, also those that come later. */
@@ -109,26 +138,40 @@ export class Feed {
       this.#fail(watch, this.#ended);
       return;
     }
-    const { compactedRevision } = this.#history;
-    if (watch.next < compactedRevision) {
+    const { compactedRevision } = this.#past;
+    if (watch.next <= compactedRevision) {
       this.#fail(watch, new CompactedError(compactedRevision));
       return;
     }
-    const commits = this.#past(watch.next);
+    const upTo = this.#revision;
+    const commits = this.#since(watch.next);
+    if (!(commits instanceof Promise)) this.#lead(watch, commits, upTo);
+    else {
+      commits.then(
+        (late) => this.#lead(watch, late, upTo),
+        (error) => this.#fail(watch, this.#ended ?? error),
+      );
+    }
+  }
+
+  /** `found` is what the past has from `watch.next` on, or all that it has up to `upTo`. */
+  #lead(watch: Watch, found: readonly Commit[], upTo: number): void {
+    if (!this.#watches.has(watch)) return;
+    // What is durable may be ahead of what is published.
+    const commits = found.filter((commit) => commit.revision <= upTo);
     for (const { revision, events } of commits) {
       const matching = events.filter((event) => keyOf(event).startsWith(watch.prefix));
       if (matching.length > 0) this.#events(watch, revision, matching);
       watch.next = revision + 1;
     }
-    if (commits.length === 0) watch.next = Math.max(watch.next, this.#revision + 1);
+    if (commits.length === 0) watch.next = Math.max(watch.next, upTo + 1);
     if (watch.next <= this.#revision) setImmediate(() => this.#catchUp(watch));
     else if (this.#watches.has(watch)) this.#join(watch);
   }
 
-  #past(revision: number): readonly Commit[] {
+  #since(revision: number): readonly Commit[] | Promise<readonly Commit[]> {
     if (revision > this.#revision) return [];
-    const commits = this.#recent.since(revision, stepEvents) ?? this.#history.scan(revision, stepEvents);
-    return commits.filter((commit) => commit.revision <= this.#revision); // the disk may be ahead of what is published
+    return this.#recent.since(revision, stepEvents) ?? this.#past.scan(revision, stepEvents);
   }
 
   #join(watch: Watch): void {
@@ -140,6 +183,7 @@ export class Feed {
   }
 
   #progress(): void {
+    this.#progressTimer?.cancel();
     this.#progressTimer = undefined;
     for (const watches of this.#live.values()) {
       for (const watch of watches) {

@@ -1,21 +1,27 @@
 /** The newest commits, kept in memory for watches that begin a little in the past, as after a list. */
-import type { Commit } from './disk.ts';
+import type { Commit } from './commit.ts';
 
 const commitsMax = 4_096;
 const bytesMax = 16 * 1024 * 1024;
 
 export class RecentCommits {
-  /** Without gaps: each commit's revision follows the one before. */
+  /** All that came behind this revision are kept. */
+  #floor: number;
   #commits: Commit[] = [];
   #start = 0;
   #bytes = 0;
+
+  constructor(floor: number) {
+    this.#floor = floor;
+  }
 
   add(commit: Commit): void {
     this.#commits.push(commit);
     this.#bytes += sizeOf(commit);
     while (this.#commits.length - this.#start > commitsMax || this.#bytes > bytesMax) {
-      this.#bytes -= sizeOf(this.#commits[this.#start]!);
-      this.#start++;
+      const oldest = this.#commits[this.#start++]!;
+      this.#bytes -= sizeOf(oldest);
+      this.#floor = oldest.revision;
     }
     if (this.#start * 2 > this.#commits.length) {
       this.#commits = this.#commits.slice(this.#start);
@@ -25,15 +31,25 @@ export class RecentCommits {
 
   /** Commits from `revision` on, at most about `events` events; undefined when it lies before what is kept. */
   since(revision: number, events: number): Commit[] | undefined {
-    const first = this.#commits[this.#start];
-    if (!first || revision < first.revision) return undefined;
+    if (revision <= this.#floor) return undefined;
     const found: Commit[] = [];
     let size = 0;
-    for (let i = this.#start + revision - first.revision; i < this.#commits.length && size < events; i++) {
+    for (let i = this.#firstFrom(revision); i < this.#commits.length && size < events; i++) {
       found.push(this.#commits[i]!);
       size += this.#commits[i]!.events.length;
     }
     return found;
+  }
+
+  /** Revisions may be missing where other keys than the store's were written. */
+  #firstFrom(revision: number): number {
+    let [low, high] = [this.#start, this.#commits.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#commits[middle]!.revision < revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
