@@ -15,6 +15,7 @@ import { Cache } from './cache.ts';
 import { storeComponent } from './components.ts';
 import type { Component, Context, NodeConnection } from './context.ts';
 import { Discovery } from './discovery.ts';
+import type { HttpLimits } from './http/limits.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { expositionType, Metrics } from './metrics/index.ts';
@@ -47,7 +48,11 @@ export interface ApiServerOptions {
   /** Files that /logs/ shows: their paths, by the names they are shown under. */
   logs?: Readonly<Record<string, string>>;
   maxBodyBytes?: number;
-  maxWritesInFlight?: number;
+  maxRequestsInFlight?: number;
+  /** Watches, logs and relays at the same time. */
+  maxLongAnswers?: number;
+  /** Time limits of a request; see HttpLimits. */
+  timeouts?: Partial<Pick<HttpLimits, 'headMs' | 'answerMs' | 'silenceMs'>>;
   /** Regular expressions for the origins of web pages that may use this server; none unless given. */
   corsAllowedOrigins?: readonly string[];
   /** Events a watcher may lag behind. */
@@ -70,7 +75,8 @@ export interface ApiServer {
 /** Resolves when the store has been read and the first namespaces are there. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log, portalNet, nodeConnection = () => undefined, components: others = [] } = options;
-  const { maxBodyBytes = 3 * 1024 * 1024, maxWritesInFlight = 4096, corsAllowedOrigins = [], logs = {} } = options;
+  const { maxBodyBytes = 3 * 1024 * 1024, maxRequestsInFlight = 4096, maxLongAnswers = 10_000 } = options;
+  const { corsAllowedOrigins = [], logs = {}, timeouts } = options;
   const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
   const provision = (name: string) => createNamespace(context, name);
@@ -98,11 +104,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   discovery.add('/validate', () => validateComponents(components));
   const http = new HttpServer(context, discovery, log, {
     bodyBytesMax: maxBodyBytes,
-    writesMax: maxWritesInFlight,
+    requestsMax: maxRequestsInFlight,
+    longAnswersMax: maxLongAnswers,
+    ...{ headMs: 10_000, answerMs: 60_000, silenceMs: 90_000, ...timeouts },
     corsAllowedOrigins,
   });
   discovery.add('/metrics', () => ({
-    body: metrics.text(version, store, hub, http.writesInFlight),
+    body: metrics.text(version, store, hub, http),
     contentType: expositionType,
   }));
   return {

@@ -71,7 +71,8 @@ test('the store, the process and the version', async () => {
   assert.ok(samples.get('store_commit_duration_seconds_count')! > 0);
   assert.ok(samples.get('store_keys')! > 0);
   assert.equal(samples.get('store_queue_transactions'), 0);
-  assert.equal(samples.get('apiserver_current_inflight_writes'), 0);
+  assert.equal(samples.get('apiserver_current_inflight_requests'), 0);
+  assert.equal(samples.get('apiserver_longrunning_requests'), 0);
   assert.ok(samples.get('process_resident_memory_bytes')! > 1e6);
   assert.equal(samples.get('kubernetes_build_info{git_version="v1.2.3"}'), 1);
 });

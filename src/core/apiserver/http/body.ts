@@ -1,5 +1,5 @@
 /** Request bodies: bounded, JSON, YAML or protobuf. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Eviction } from '../../api/kinds/eviction.ts';
 import { kindOf } from '../../api/kinds/index.ts';
 import { Scale } from '../../api/kinds/scale.ts';
@@ -10,25 +10,64 @@ import { ApiError, badRequest } from '../../api/status.ts';
 import { DeleteOptions } from '../../api/types/meta.ts';
 import { patchMediaTypes } from '../../client/paths.ts';
 import { unsupportedPatch } from '../verbs/patch.ts';
+import { checkJsonShape, checkShape, checkYamlSize } from './shape.ts';
 
-export function readBody(request: IncomingMessage, response: ServerResponse, bytesMax: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+/** All bodies on their way may take as much memory as this many of the longest. */
+const longestAtOnce = 64;
+
+/** Reads bodies into memory, each and all of them together bounded. */
+export class Bodies {
+  readonly #bytesMax: number;
+  /** Of bodies that are not complete. */
+  #waiting = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  async read(request: IncomingMessage): Promise<Buffer> {
+    if (Number(request.headers['content-length']) > this.#bytesMax) throw tooLong(this.#bytesMax);
     const chunks: Buffer[] = [];
     let length = 0;
-    const refuse = () => {
-      // What is still to come is not read; the connection cannot be used again.
-      response.setHeader('Connection', 'close');
-      reject(new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${bytesMax}`, {}));
-    };
-    if (Number(request.headers['content-length']) > bytesMax) refuse();
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= bytesMax) chunks.push(chunk);
-      else if (!response.headersSent) refuse();
-    });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        request.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          this.#waiting += chunk.length;
+          if (length > this.#bytesMax) reject(tooLong(this.#bytesMax));
+          else if (this.#waiting > longestAtOnce * this.#bytesMax) reject(tooBusy());
+          else chunks.push(chunk);
+        });
+        request.on('end', resolve);
+        request.on('close', () => reject(badRequest('the body of the request ended early')));
+      });
+    } finally {
+      request.removeAllListeners('data');
+      this.#waiting -= length;
+    }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  }
+}
+
+/**
+ * What still comes of the body of a request that was refused is not kept. Much of it ends the connection, but not before:
+ * a connection that ends while its client is writing takes the answer with it.
+ */
+export function discardBody(request: IncomingMessage, bytesMax: number): void {
+  if (request.complete) return;
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > 4 * bytesMax) request.destroy();
   });
 }
+
+const tooLong = (bytesMax: number, what = '') =>
+  new ApiError('RequestEntityTooLarge', `Request entity too large: limit${what} is ${bytesMax}`, {});
+const tooBusy = () =>
+  new ApiError('TooManyRequests', 'too many long bodies at the same time, please try again later', {
+    retryAfterSeconds: 1,
+  });
 
 export const mediaType = (header: string | undefined): string => (header?.split(';', 1)[0] ?? '').trim().toLowerCase();
 
@@ -59,6 +98,7 @@ export function patchTypeOf(contentType: string): PatchType {
 const patchTypes = new Map(Object.entries(patchMediaTypes).map(([type, media]) => [media, type as PatchType]));
 
 export function parseJson(body: Buffer): unknown {
+  checkJsonShape(body);
   try {
     return JSON.parse(body.toString());
   } catch (error) {
@@ -67,26 +107,31 @@ export function parseJson(body: Buffer): unknown {
 }
 
 /** YAML by its media type, JSON as most clients write it: that is read a hundred times as fast. */
-export function parseApply(body: Buffer): unknown {
+export function parseJsonOrYaml(body: Buffer): unknown {
+  let document: unknown;
   try {
-    return JSON.parse(body.toString());
+    document = JSON.parse(body.toString());
   } catch {
     return parseYaml(body);
   }
+  checkJsonShape(body);
+  return document;
 }
 
 /** YAML takes its parser a hundred times as long as JSON, and nothing else happens meanwhile. */
 const yamlBytesMax = 1024 * 1024;
 
 async function parseYaml(body: Buffer): Promise<unknown> {
-  if (body.length > yamlBytesMax) {
-    throw new ApiError('RequestEntityTooLarge', `Request entity too large: limit of YAML is ${yamlBytesMax}`, {});
-  }
+  if (body.length > yamlBytesMax) throw tooLong(yamlBytesMax, ' of YAML');
+  checkYamlSize(body);
   const { parse } = await import('yaml');
+  let document: unknown;
   try {
     // The search for keys that come twice compares each with each: minutes for a long map.
-    return parse(body.toString(), { uniqueKeys: false });
+    document = parse(body.toString(), { uniqueKeys: false });
   } catch (error) {
     throw badRequest(`the body of the request is not YAML: ${(error as Error).message}`);
   }
+  checkShape(document);
+  return document;
 }

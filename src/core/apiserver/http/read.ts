@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
 import { type Exchange, formOf } from './exchange.ts';
+import type { InFlight } from './in-flight.ts';
 import { isTrue, logOptionsOf, optionsOf } from './query.ts';
 import { sendAnswer } from './respond.ts';
 import type { Route } from './route.ts';
@@ -14,19 +15,22 @@ export function serveRead(
   context: Context,
   exchange: Exchange,
   { watch, ...target }: Route,
-  closing: AbortSignal,
+  inFlight: InFlight,
 ): Promise<void> | void {
   const { response, query } = exchange;
   const { clock, random } = context;
   if (target.subresource === 'log') {
+    inFlight.long.begin(response);
     const request = { verb: 'get' as const, ...target, options: { log: logOptionsOf(query) } };
-    return streamLog(context, request, response, closing);
+    return streamLog(context, request, response, inFlight.long.closing);
   }
   const options = optionsOf(query);
   if (watch || isTrue(query.get('watch') ?? 'false')) {
+    inFlight.long.begin(response);
     options.timeoutSeconds ??= Math.floor(watchSecondsMin * (1 + random.next()));
     return streamWatch(context, { verb: 'watch', ...target, options }, response, formOf(exchange, 'watch'));
   }
+  inFlight.admit();
   const verb = target.name === undefined ? 'list' : 'get';
   const form = formOf(exchange, verb === 'list' ? 'list' : 'one');
   const answer = handle(context, { verb, ...target, options });

@@ -37,12 +37,12 @@ export function routeOf(path: string): Route | undefined {
   let namespace: string | undefined;
   // `namespaces/NS` alone, and with /status or /finalize, is the namespace itself.
   if (parts[at] === 'namespaces' && plurals.has(parts[at + 2] ?? '')) {
-    namespace = decode(parts[at + 1]!);
+    namespace = decode(parts[at + 1]!, 'Namespace');
     at += 2;
   }
   const kind = plurals.get(parts[at] ?? '');
   if (!kind || parts.length > at + 3) throw noSuchResource();
-  const name = parts[at + 1] === undefined ? undefined : decode(parts[at + 1]!);
+  const name = parts[at + 1] === undefined ? undefined : decode(parts[at + 1]!, 'Name');
   const subresource = parts[at + 2] as ApiRequest['subresource'];
   if (subresource !== undefined && !kind.subresources.includes(subresource)) throw noSuchResource();
   if (name === '' || namespace === '') throw noSuchResource();
@@ -51,11 +51,23 @@ export function routeOf(path: string): Route | undefined {
   return { kind, namespace, name, subresource, watch };
 }
 
-function decode(part: string): string {
+/** One part of a path. What an escape may not hide is what no name may hold (apimachinery IsValidPathSegmentName). */
+function decode(part: string, what: 'Name' | 'Namespace'): string {
+  if (part === '.' || part === '..') throw invalidName(what, part, `may not be '${part}'`);
   if (!part.includes('%')) return part;
+  const text = unescaped(part);
+  const hidden = /[/%]/.exec(text)?.[0];
+  if (hidden) throw invalidName(what, text, `may not contain '${hidden}'`);
+  return text;
+}
+
+function unescaped(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
     throw badRequest(`invalid escape in the path: ${part}`);
   }
 }
+
+const invalidName = (what: string, name: string, why: string) =>
+  badRequest(`${what} parameter invalid: ${JSON.stringify(name)}: ${why}`);

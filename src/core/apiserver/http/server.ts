@@ -1,58 +1,56 @@
 /** The HTTP adapter: listens, lets in who may come in, and sees that every request gets an answer. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ApiError, internalError, methodNotAllowed, noSuchResource } from '../../api/status.ts';
 import { type OlderVersion, olderVersions } from '../../api/versions/version.ts';
 import type { Logger } from '../../async/log.ts';
 import type { Context } from '../context.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Discovery } from '../discovery.ts';
+import { discardBody } from './body.ts';
+import { answerBroken, brokenRequest, tooSlow } from './broken.ts';
 import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
-import { checkOrigin, isLoopback } from './guard.ts';
+import { checkHost, checkOrigin, isLoopback } from './guard.ts';
+import { InFlight } from './in-flight.ts';
+import type { HttpLimits } from './limits.ts';
+import { createListener } from './listener.ts';
 import { serveRead } from './read.ts';
 import { record } from './record.ts';
 import { sendError, sendRaw } from './respond.ts';
 import { routeOf } from './route.ts';
 import { Writes } from './write.ts';
 
-/** Longer than clients and proxies keep an idle connection, so that they close it, never we under their request. */
-const keepAliveMs = 75_000;
 /** After this time of grace a closing server drops the connections that are left. */
 const closeGraceMs = 5000;
-
-export interface HttpLimits {
-  readonly bodyBytesMax: number;
-  /** Writes on their way at the same time; more are told to come again. */
-  readonly writesMax: number;
-  /** Regular expressions for the origins of pages that are let in. */
-  readonly corsAllowedOrigins: readonly string[];
-}
 
 export class HttpServer {
   readonly #context: Context;
   readonly #discovery: Discovery;
   readonly #log: Logger;
+  readonly #limits: HttpLimits;
   readonly #writes: Writes;
   readonly #cors: Cors;
+  readonly #inFlight: InFlight;
   readonly #servers = new Set<Server>();
-  /** Requests that were not answered within the call that brought them: writes and streams. */
-  readonly #open = new Set<ServerResponse>();
-  readonly #closing = new AbortController();
 
   constructor(context: Context, discovery: Discovery, log: Logger, limits: HttpLimits) {
     this.#context = context;
     this.#discovery = discovery;
     this.#log = log;
-    this.#writes = new Writes(context, limits);
+    this.#limits = limits;
+    this.#inFlight = new InFlight(context.clock, limits, (exchange) => this.#late(exchange));
+    this.#writes = new Writes(context, this.#inFlight, limits.bodyBytesMax);
     this.#cors = new Cors(limits.corsAllowedOrigins);
   }
 
   async listen({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
     const loopbackOnly = isLoopback(host);
-    const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) =>
-      this.#receive(request, response, loopbackOnly),
-    );
+    const server = createListener(this.#limits, {
+      request: (request, response) => this.#receive(request, response, loopbackOnly),
+      broken: (error, socket) => this.#broken(error, socket),
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {
@@ -64,30 +62,41 @@ export class HttpServer {
     return { host, port: (server.address() as AddressInfo).port };
   }
 
-  get writesInFlight(): number {
-    return this.#writes.inFlight;
+  get requestsInFlight(): number {
+    return this.#inFlight.size;
+  }
+  get longAnswers(): number {
+    return this.#inFlight.long.size;
   }
 
   /** Takes no new requests, and waits for those in flight; watches must have been ended before. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    const { long } = this.#inFlight;
+    long.close();
     const servers = [...this.#servers];
     this.#servers.clear();
     // Idle connections are closed by server.close(); these have to be once their answer is out.
-    for (const response of this.#open) response.once('close', () => response.req.socket.end());
+    const answers = [...[...this.#inFlight].map(({ response }) => response), ...long];
+    for (const answer of answers) {
+      if (answer instanceof ServerResponse) answer.once('close', () => answer.req.socket.end());
+    }
     const timer = this.#context.clock.after(closeGraceMs, () => {
       for (const server of servers) server.closeAllConnections();
+      // Of upgraded connections the servers know nothing but that they wait for them.
+      for (const answer of long) answer.destroy();
     });
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     timer.cancel();
+    this.#inFlight.close();
   }
 
   #receive(request: IncomingMessage, response: ServerResponse, loopbackOnly: boolean): void {
     const exchange = exchangeOf(request, response);
-    if (this.#closing.signal.aborted) response.setHeader('Connection', 'close');
+    if (this.#inFlight.long.closing.aborted) response.setHeader('Connection', 'close');
     try {
       const isAdmitted = this.#cors.admits(request, response);
-      checkOrigin(isAdmitted ? { host: request.headers.host } : request.headers, loopbackOnly);
+      checkHost(request, loopbackOnly);
+      if (!isAdmitted) checkOrigin(request.headers, loopbackOnly);
       if (isAdmitted && request.method === 'OPTIONS') {
         response.writeHead(204).end();
         return;
@@ -105,12 +114,36 @@ export class HttpServer {
   }
 
   #track(exchange: Exchange): void {
-    const { response } = exchange;
-    this.#open.add(response);
-    response.once('close', () => {
-      this.#open.delete(response);
-      record(this.#context, exchange);
-    });
+    this.#inFlight.track(exchange);
+    exchange.response.once('close', () => record(this.#context, exchange));
+  }
+
+  #late(exchange: Exchange): void {
+    const late = new ApiError('Timeout', 'Timeout: request did not complete within the allotted timeout', {});
+    this.#abandon(
+      exchange,
+      exchange.request.complete ? late : tooSlow('the body of the request did not arrive in time'),
+    );
+  }
+
+  /** The connection has brought something that is no HTTP, or nothing for too long. */
+  #broken(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const known = brokenRequest(error);
+    const before = [...this.#inFlight].filter(({ request }) => request.socket === socket);
+    const [waiting] = before;
+    if (!known || !socket.writable) socket.destroy();
+    else if (!waiting) answerBroken(socket, known);
+    // It may be the body of the one request that waits for it. Among unfinished answers there is no place for another.
+    else if (before.length === 1 && !waiting.request.complete) this.#abandon(waiting, known);
+    else socket.destroy();
+  }
+
+  /** Answers, and ends the connection whatever may still come on it. */
+  #abandon(exchange: Exchange, error: ApiError): void {
+    const { request, response } = exchange;
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+    response.once('finish', () => request.socket.destroySoon());
+    this.#fail(exchange, error);
   }
 
   /** Reads are answered within the call unless they have to wait for something. */
@@ -118,7 +151,7 @@ export class HttpServer {
     const route = routeOf(exchange.path);
     if (!route) return this.#serveOlder(exchange) ?? this.#servePath(exchange);
     exchange.route = route;
-    if (isRead(exchange)) return serveRead(this.#context, exchange, route, this.#closing.signal);
+    if (isRead(exchange)) return serveRead(this.#context, exchange, route, this.#inFlight);
     return this.#writes.serve(exchange, route);
   }
 
@@ -145,11 +178,14 @@ export class HttpServer {
     const { request, path, query } = exchange;
     if (!this.#discovery.has(path)) throw noSuchResource();
     if (!isRead(exchange)) throw methodNotAllowed();
+    this.#inFlight.admit();
     sendRaw(exchange, await this.#discovery.get(path, query, request.headers));
   }
 
   #fail(exchange: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {
     const { response } = exchange;
+    // Answered already: it was late, or its connection broke.
+    if (response.writableEnded || response.destroyed) return;
     if (response.headersSent) {
       // Half an answer cannot become an error any more; an end that is cut off is one.
       response.destroy();
@@ -158,5 +194,6 @@ export class HttpServer {
     if (!(error instanceof ApiError)) this.#log.error(`a request failed: ${(error as Error).stack ?? error}`);
     const known = error instanceof ApiError ? error : internalError((error as Error).message);
     sendError(exchange, known, dialect);
+    discardBody(exchange.request, this.#limits.bodyBytesMax);
   }
 }

@@ -1,43 +1,40 @@
 /** POST, PUT, PATCH and DELETE. */
 import { duplicateFields } from '../../api/duplicates.ts';
 import type { ApiRequest } from '../../api/request.ts';
-import { ApiError, methodNotAllowed } from '../../api/status.ts';
-import type { Answer } from '../answer.ts';
+import { methodNotAllowed } from '../../api/status.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
-import { mediaType, parseApply, parseBody, parseJson, patchTypeOf, readBody } from './body.ts';
+import { Bodies, mediaType, parseBody, parseJson, parseJsonOrYaml, patchTypeOf } from './body.ts';
 import { deleteOptionsOf, queryDeleteOptions } from './delete-options.ts';
 import { type Exchange, formOf } from './exchange.ts';
+import type { InFlight } from './in-flight.ts';
 import { withManager } from './manager.ts';
 import { optionsOf } from './query.ts';
 import { sendAnswer } from './respond.ts';
 import type { Route } from './route.ts';
-import type { HttpLimits } from './server.ts';
 
 export class Writes {
   readonly #context: Context;
-  readonly #limits: HttpLimits;
-  #inFlight = 0;
+  readonly #inFlight: InFlight;
+  readonly #bodies: Bodies;
 
-  constructor(context: Context, limits: HttpLimits) {
+  constructor(context: Context, inFlight: InFlight, bodyBytesMax: number) {
     this.#context = context;
-    this.#limits = limits;
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
+    this.#inFlight = inFlight;
+    this.#bodies = new Bodies(bodyBytesMax);
   }
 
   async serve(exchange: Exchange, route: Route): Promise<void> {
     const { request, response, query, dialect } = exchange;
     const { kind, namespace, name, subresource } = route;
+    this.#inFlight.admit();
     const verb = verbOf(request.method ?? '', route);
     const form = formOf(exchange, verb === 'deletecollection' ? 'list' : 'one');
     const contentType = mediaType(request.headers['content-type']);
     const asked: ApiRequest = { verb, kind, namespace, name, subresource, options: optionsOf(query) };
     if (verb === 'patch') asked.patchType = patchTypeOf(contentType);
 
-    const bytes = await readBody(request, response, this.#limits.bodyBytesMax);
+    const bytes = await this.#bodies.read(request);
     if (verb === 'delete' || verb === 'deletecollection') {
       // The body wins over the query.
       const wishes = bytes.length ? deleteOptionsOf(await parseBody(bytes, contentType)) : queryDeleteOptions(query);
@@ -48,23 +45,8 @@ export class Writes {
       const isJson = contentType === '' || contentType.endsWith('json');
       if (isJson && isValidated(asked)) asked.duplicates = duplicateFields(bytes.toString());
     }
-    const answer = await this.#bounded(() =>
-      dialect ? dialect.write(this.#context, asked) : handle(this.#context, asked),
-    );
+    const answer = await (dialect ? dialect.write(this.#context, asked) : handle(this.#context, asked));
     await sendAnswer(response, answer, form, this.#context.clock.now());
-  }
-
-  async #bounded(run: () => Answer | Promise<Answer>): Promise<Answer> {
-    if (this.#inFlight >= this.#limits.writesMax) {
-      const message = 'too many writes at the same time, please try again later';
-      throw new ApiError('TooManyRequests', message, { retryAfterSeconds: 1 });
-    }
-    this.#inFlight++;
-    try {
-      return await run();
-    } finally {
-      this.#inFlight--;
-    }
   }
 }
 
@@ -75,7 +57,7 @@ function isValidated({ options = {} }: ApiRequest): boolean {
 
 function bodyOf({ verb, patchType }: ApiRequest, bytes: Buffer, contentType: string, parse = parseBody): unknown {
   if (verb !== 'patch') return parse(bytes, contentType);
-  return patchType === 'apply' ? parseApply(bytes) : parseJson(bytes);
+  return patchType === 'apply' ? parseJsonOrYaml(bytes) : parseJson(bytes);
 }
 
 function verbOf(method: string, { kind, namespace, name, subresource }: Route): ApiRequest['verb'] {

@@ -10,17 +10,24 @@ export { expositionType } from './exposition.ts';
 /** Seconds. A commit in memory takes microseconds, one on disk a few milliseconds. */
 const commitBounds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
+/** What the HTTP server is at. */
+interface Load {
+  readonly requestsInFlight: number;
+  readonly longAnswers: number;
+}
+
 export class Metrics {
   readonly requests = new RequestMetrics();
   /** From handing a write to the store to its answer. */
   readonly commits = new Histogram(commitBounds);
   readonly #lag = new EventLoopLag();
 
-  text(version: string, store: Store, hub: WatchHub, writesInFlight: number): string {
+  text(version: string, store: Store, hub: WatchHub, http: Load): string {
     const { keys, bytesOnDisk, watchers: storeWatchers, pendingTxns } = store.stats();
     return exposition([
       ...this.requests.families(),
-      gauge('apiserver_current_inflight_writes', 'Writes that are on their way.', writesInFlight),
+      gauge('apiserver_current_inflight_requests', 'Requests that are on their way.', http.requestsInFlight),
+      gauge('apiserver_longrunning_requests', 'Watches, logs and relays that are open.', http.longAnswers),
       gauge('apiserver_watchers', 'Open watches.', hub.watchers),
       gauge('apiserver_watch_queue_events', 'Events that watchers have not read yet.', hub.queued),
       {

@@ -16,7 +16,7 @@ import {
 } from '../../api/versions/index.ts';
 import type { Answer } from '../answer.ts';
 import type { Dialect } from '../dialect.ts';
-import { parseBody } from '../http/body.ts';
+import { parseBody, parseJsonOrYaml } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { eventLine } from '../watch/item.ts';
 import { type Translated, translate } from './path.ts';
@@ -38,7 +38,7 @@ function dialectOf(version: OlderVersion, translated: Translated): Dialect {
   const { kind, resource, location } = translated;
   return {
     ...errorDialect(version),
-    parseBody: isInline(version) ? parseKindly : parseJsonOrYaml,
+    parseBody: isInline(version) ? parseKindly : parseStrictly,
     write: (context, request) => write(context, request, version, resource),
     answer(answer) {
       const object = encodeAnswer(translated, answer) as KubeObject;
@@ -70,22 +70,14 @@ function encodeAnswer({ resource, location, subresource, namespace }: Translated
 const yaml = 'application/yaml';
 
 /** Types other than that were not looked at. */
-const parseJsonOrYaml = (bytes: Buffer, contentType: string) => parseBody(bytes, contentType === yaml ? yaml : '');
+const parseStrictly = (bytes: Buffer, contentType: string) => parseBody(bytes, contentType === yaml ? yaml : '');
 
 /**
  * 0.7.2 read every body as YAML, of which JSON is a part, whatever its type was said to be; so the commas behind the
  * last members in its documents were no mistakes. v1beta3 came with 0.17, which read nothing but JSON.
  */
-function parseKindly(bytes: Buffer, contentType: string): unknown {
-  if (contentType !== yaml) {
-    try {
-      return JSON.parse(bytes.toString());
-    } catch {
-      // Then as YAML.
-    }
-  }
-  return parseBody(bytes, yaml);
-}
+const parseKindly = (bytes: Buffer, contentType: string) =>
+  contentType === yaml ? parseBody(bytes, yaml) : parseJsonOrYaml(bytes);
 
 /** What the version had. Without verbs, which came with 1.5: today's kubectl then leaves them out of api-resources. */
 export function olderResourceList(version: OlderVersion) {

@@ -1,0 +1,39 @@
+/** The part of node:http that every connection meets first: what it may send, and how long that may take. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { methodNotAllowed } from '../../api/status.ts';
+import { answerBroken } from './broken.ts';
+import type { HttpLimits } from './limits.ts';
+
+/** Longer than clients and proxies keep an idle connection, so that they close it, never we under their request. */
+const keepAliveMs = 75_000;
+/** Request line and headers together; long selectors need some. */
+const headBytesMax = 128 * 1024;
+
+export interface Receivers {
+  readonly request: RequestListener;
+  /** The connection has brought something that is no HTTP, or nothing for too long. */
+  broken(error: NodeJS.ErrnoException, socket: Duplex): void;
+}
+
+export function createListener(limits: HttpLimits, { request, broken }: Receivers): Server {
+  const { headMs, silenceMs, requestsMax, longAnswersMax } = limits;
+  const options = {
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: headBytesMax,
+    headersTimeout: headMs,
+    connectionsCheckingInterval: headMs / 4,
+    // How long all of a request may take is up to InFlight: to a relay one may be sending for hours.
+    requestTimeout: 0,
+    // checkHost tells what is wrong.
+    requireHostHeader: false,
+  };
+  const server = createServer(options, request);
+  server.maxConnections = requestsMax + longAnswersMax;
+  server.setTimeout(silenceMs);
+  // Expectations that nobody knows may be left out of account (RFC 9110 section 10.1.1).
+  server.on('checkExpectation', request);
+  server.on('connect', (_request, socket) => answerBroken(socket, methodNotAllowed()));
+  server.on('clientError', broken);
+  return server;
+}

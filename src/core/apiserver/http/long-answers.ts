@@ -1,0 +1,54 @@
+/** Answers that take as long as somebody reads them: watches, logs, relays. Counted apart from all others. */
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ApiError } from '../../api/status.ts';
+
+/** A response, or the socket of a request that was upgraded. */
+export type LongAnswer = ServerResponse | Socket;
+
+export class LongAnswers {
+  readonly #max: number;
+  readonly #open = new Set<LongAnswer>();
+  readonly #begun: (answer: LongAnswer) => void;
+  readonly #closing = new AbortController();
+
+  /** `begun` hears of each that begins. */
+  constructor(max: number, begun: (answer: LongAnswer) => void) {
+    this.#max = max;
+    this.#begun = begun;
+  }
+
+  /** From now on no time limit holds for this answer. Throws TooManyRequests, so call it before the first byte. */
+  begin(answer: LongAnswer): void {
+    if (this.#open.size >= this.#max) {
+      const message = 'too many watches, logs and relays at the same time, please try again later';
+      throw new ApiError('TooManyRequests', message, { retryAfterSeconds: 1 });
+    }
+    this.#open.add(answer);
+    answer.once('close', () => this.#open.delete(answer));
+    // Nothing may have to be said for hours.
+    answer.setTimeout(0);
+    this.#begun(answer);
+  }
+
+  has(answer: LongAnswer): boolean {
+    return this.#open.has(answer);
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Aborted when the server closes: what has no other reason to end then ends. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  [Symbol.iterator](): IterableIterator<LongAnswer> {
+    return this.#open.values();
+  }
+}
