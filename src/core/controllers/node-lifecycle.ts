@@ -7,6 +7,7 @@ import { keyOf, type Stored } from '../api/object.ts';
 import { readyCondition } from '../api/states.ts';
 import { timestamp } from '../api/time.ts';
 import type { NodeCondition } from '../api/types/node.ts';
+import { TokenBucket } from '../async/token-bucket.ts';
 import type { Change } from '../client/informer.ts';
 import type { Controller } from '../reconcile/controller.ts';
 import { deletePod, forEach } from './calls.ts';
@@ -23,7 +24,6 @@ import {
   type Silence,
 } from './node-lifecycle-plan.ts';
 import { podIndexers } from './pods.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 const resyncEveryMs = 300_000;
 const announcements: Record<Readiness, string> = { True: 'ready', False: 'not_ready', Unknown: 'unknown' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TokenBucket } from '../../../src/core/controllers/token-bucket.ts';
+import { TokenBucket } from '../../../src/core/async/token-bucket.ts';
 
 test('token bucket: a burst is there at once, then the rate counts, and no more than a burst is saved up', () => {
   const bucket = new TokenBucket({ perSecond: 0.1, burst: 2, now: 0 });
