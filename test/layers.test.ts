@@ -19,6 +19,7 @@ const levels: Record<string, number> = {
   'core/kubelet': 4,
   'core/proxy': 4,
   'core/network': 4,
+  'core/machines': 4,
   'core/cluster': 5,
   'core/cli': 6,
   commands: 7,
