@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
 import { usage } from '../core/cli/errors.ts';
 import { clusterOf } from '../core/cli/local.ts';
+import { nodeFlags, nodeSettings } from '../core/cli/node-flags.ts';
 
 export default class Daemon extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -24,6 +25,7 @@ export default class Daemon extends BaseCommand {
       helpValue: 'NAME,…',
       description: 'plug-ins that every write has to pass, from now on',
     }),
+    ...nodeFlags,
     'num-instances': Flags.integer({ min: 0, helpValue: 'N', description: 'machines of a new cluster (default 1)' }),
     runtime: Flags.option({
       options: ['docker', 'hollow'] as const,
@@ -57,6 +59,7 @@ export default class Daemon extends BaseCommand {
         roles,
         server: flags.server,
         admission: flags['admission-control']?.split(','),
+        nodes: nodeSettings(flags),
         fresh: () => newConfig(wishes),
         log,
         signal: this.context.signal,

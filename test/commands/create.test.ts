@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Pod, ReplicationController, Service } from '../../src/core/api/kinds/index.ts';
+import { Node, Pod, ReplicationController, Service } from '../../src/core/api/kinds/index.ts';
 import { startApi, type TestCluster } from '../helpers/cli.ts';
 
 let api: TestCluster;
@@ -217,3 +217,17 @@ for (const [line, code, message] of wrong) {
     assert.match(outcome.stderr, message);
   });
 }
+
+test('objects of the old versions are taken as they stand', async () => {
+  const minion =
+    '{"id":"10.1.2.3","kind":"Minion","apiVersion":"v1beta1","resources":{"capacity":{"cpu":1000,"memory":1073741824},},"labels":{"name":"my-first-k8s-node",},}';
+  const made = await api.run('create -f -', { stdin: minion });
+  assert.deepEqual(made, { code: 0, stdout: 'node/10.1.2.3 created\n', stderr: '' });
+  const { metadata, status } = await api.client.get(Node, '', '10.1.2.3');
+  assert.deepEqual(metadata.labels, { name: 'my-first-k8s-node' });
+  assert.deepEqual(status.capacity, { cpu: '1k', memory: '1Gi' });
+
+  const unknown = await api.run('create -f -', { stdin: '{kind: Minion, apiVersion: v1beta9, id: x}' });
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /no kind "Minion" in version "v1beta9"/);
+});

@@ -25,7 +25,7 @@ export async function readManifests(sources: readonly string[], context: Context
   const manifests: Manifest[] = [];
   for (const source of sources) {
     for (const { name, text } of await readSource(source, context)) {
-      manifests.push(...parseDocuments(name, text).flatMap(expand));
+      for (const document of parseDocuments(name, text).flatMap(expand)) manifests.push(await manifestIn(document));
     }
   }
   if (manifests.length === 0) throw new CliError(`no objects in ${sources.join(', ')}`);
@@ -85,7 +85,7 @@ async function download(url: string): Promise<string> {
 }
 
 /** The objects of one document: itself, or the items of a list. */
-function expand(document: Document): Manifest[] {
+function expand(document: Document): Document[] {
   const { value } = document;
   if (!isMap(value)) {
     throw new CliError(`${document.at('')}: an object must be a map with apiVersion and kind, not ${described(value)}`);
@@ -93,14 +93,23 @@ function expand(document: Document): Manifest[] {
   if (typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
     return value['items'].flatMap((item, i) => expand(document.part(item, `items[${i}]`)));
   }
-  return [
-    {
-      object: value as unknown as KubeObject,
-      kind: kindOfDocument(document, value),
-      source: document.name,
-      at: document.at,
-    },
-  ];
+  return [document];
+}
+
+async function manifestIn(document: Document): Promise<Manifest> {
+  const value = await inVersion1(document.value as Record<string, unknown>);
+  const kind = kindOfDocument(document, value);
+  return { object: value as unknown as KubeObject, kind, source: document.name, at: document.at };
+}
+
+/** What scripts of 2014 have is in v1beta1 to v1beta3; an object that those do not know is left for the error message. */
+async function inVersion1(value: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion !== 'string' || !/^v1beta[1-3]$/.test(apiVersion)) return value;
+  const { decodeBody, olderVersions, resources } = await import('../api/versions/index.ts');
+  const version = olderVersions.find((known) => known === apiVersion);
+  const resource = resources.find((one) => kind === one.kind || kind === one.inlineKind);
+  return version && resource ? decodeBody(version, resource, value) : value;
 }
 
 function kindOfDocument(document: Document, value: Record<string, unknown>): Kind {

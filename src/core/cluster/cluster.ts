@@ -11,8 +11,9 @@ import { Client } from '../client/client.ts';
 import { createInformers, type Informers } from '../client/informers.ts';
 import { createRecorder } from '../client/recorder.ts';
 import type { Transport } from '../client/transport.ts';
+import type { MachineProvider } from '../controllers/index.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
-import type { ClusterConfig } from './config.ts';
+import { type ClusterConfig, providerPrefix } from './config.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { localHealth } from './health.ts';
 import { Machines } from './machines.ts';
@@ -54,6 +55,8 @@ export class Cluster {
   #loops: LoopDeps | undefined;
   /** Loops of the control plane that run here now. */
   readonly #controlling = new Set<Role>();
+  /** Told when a machine came or went. */
+  readonly #machineListeners = new Set<(name: string) => void>();
   /** Why the machines' addresses are names only; undefined when they are real. */
   nominalBecause: string | undefined;
   machines: Machines | undefined;
@@ -180,15 +183,31 @@ export class Cluster {
   async #startControllers(): Promise<void> {
     const { startControllers } = await import('../controllers/index.ts');
     const part = 'controllers';
-    const health = localHealth(this.options.config.machines.length);
+    const { machines, nodes: settings = {} } = this.options.config;
+    const { machines: named, sync = true, syncPeriodMs, ...health } = settings;
     const deps = {
       ...this.#deps(),
       recorder: this.#recorder('controllermanager'),
       log: this.options.log.part(part),
-      health,
+      health: { ...localHealth(machines.length), ...health },
+      nodes: { named, syncPeriodMs, provider: sync ? this.#machineProvider() : undefined },
     };
     this.#controllers.push(startControllers(deps));
     this.#controlling.add('controllers');
+  }
+
+  /** The machines of this process; those of others are theirs to register. */
+  #machineProvider(): MachineProvider | undefined {
+    const { config, roles } = this.options;
+    if (!roles.has('node')) return undefined;
+    return {
+      prefix: providerPrefix(config.name),
+      machines: () => config.machines.map(({ name }) => name),
+      subscribe: (changed) => {
+        this.#machineListeners.add(changed);
+        return () => this.#machineListeners.delete(changed);
+      },
+    };
   }
 
   /** What machines need from the host: an engine, their addresses, the pod network. */
@@ -212,8 +231,18 @@ export class Cluster {
     const { config, dataDir, log, save } = this.options;
     if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
     const { heartbeatMs } = localHealth(config.machines.length);
-    const deps = { ...this.#deps(), log, heartbeatMs, machinesDir: paths(dataDir).machines, engine };
-    const machines = new Machines({ config, deps, save });
+    const deps = {
+      ...this.#deps(),
+      cluster: config.name,
+      log,
+      heartbeatMs,
+      machinesDir: paths(dataDir).machines,
+      engine,
+    };
+    const changed = (name: string) => {
+      for (const listener of this.#machineListeners) listener(name);
+    };
+    const machines = new Machines({ config, deps, save, changed });
     this.#running.push(machines);
     this.machines = machines;
     await machines.startAll();

@@ -14,6 +14,18 @@ export interface MachineRecord {
   halted: boolean;
 }
 
+/** How nodes are kept and watched over, where it is not the usual way. Periods in milliseconds. */
+export interface NodeSettings {
+  /** Nodes to register at the start that are no machines of this cluster. */
+  machines?: string[];
+  /** Whether nodes are kept in line with the machines of this cluster; they are unless false. */
+  sync?: boolean;
+  syncPeriodMs?: number;
+  monitorGraceMs?: number;
+  startupGraceMs?: number;
+  podEvictionTimeoutMs?: number;
+}
+
 export interface ClusterConfig {
   /** Newer formats are refused, see readConfig. */
   format: 1;
@@ -25,6 +37,7 @@ export interface ClusterConfig {
   machineNet: string;
   /** Names of the admission plug-ins, where they are not the usual ones. */
   admission?: string[];
+  nodes?: NodeSettings;
   machines: MachineRecord[];
 }
 
@@ -48,6 +61,9 @@ export function newMachine(config: Pick<ClusterConfig, 'machineNet' | 'podNet'>,
     halted: false,
   };
 }
+
+/** What the IDs of a cluster's machines begin with, in spec.providerID of their nodes. */
+export const providerPrefix = (cluster: string): string => `kubecfg://${cluster}/`;
 
 export function machineName(n: number): string {
   return `core-${String(n).padStart(2, '0')}`;

@@ -13,6 +13,8 @@ export interface Control {
   grow(machines: number, report: Report): Promise<void>;
   startMachine(name: string, report: Report): Promise<void>;
   haltMachine(name: string, force: boolean, report: Report): Promise<void>;
+  /** Removes a machine for good. */
+  destroyMachine(name: string, report: Report): Promise<void>;
   /** Stops all containers and ends the daemon after the answer. */
   halt(report: Report): Promise<void>;
 }
@@ -26,6 +28,7 @@ function routes(control: Control): Readonly<Record<string, Call>> {
     '/grow': (q, report) => control.grow(Number(q.get('machines')), report),
     '/start': (q, report) => control.startMachine(q.get('machine') ?? '', report),
     '/halt-machine': (q, report) => control.haltMachine(q.get('machine') ?? '', q.get('force') === 'true', report),
+    '/destroy-machine': (q, report) => control.destroyMachine(q.get('machine') ?? '', report),
     '/halt': (_q, report) => control.halt(report),
   };
 }
@@ -61,7 +64,7 @@ async function answer(table: Readonly<Record<string, Call>>, req: IncomingMessag
 /** Calls the daemon behind a socket; throws what it answers as an error, and when it does not answer at all. */
 export function callControl(
   socket: string,
-  call: 'status' | 'grow' | 'start' | 'halt-machine' | 'halt',
+  call: 'status' | 'grow' | 'start' | 'halt-machine' | 'destroy-machine' | 'halt',
   args: Readonly<Record<string, string>> = {},
   report: Report = () => {},
 ): Promise<unknown> {

@@ -5,7 +5,7 @@ import { realClock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import { systemRandom } from '../async/random.ts';
 import { Cluster } from './cluster.ts';
-import { type ClusterConfig, readConfig, writeConfig } from './config.ts';
+import { type ClusterConfig, type NodeSettings, readConfig, writeConfig } from './config.ts';
 import { type Control, serveControl } from './control.ts';
 import { announceReady } from './daemon-report.ts';
 import { type DaemonRecord, paths } from './paths.ts';
@@ -22,6 +22,8 @@ export interface DaemonOptions {
   server?: string | undefined;
   /** Admission plug-ins from now on; those of the record unless given. */
   admission?: string[] | undefined;
+  /** How nodes are kept from now on, where it is said. */
+  nodes?: NodeSettings | undefined;
   log: Logger;
   report: Report;
   /** Ends the daemon cleanly. */
@@ -41,9 +43,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     writeConfig(dataDir, config);
   }
   if (options.admission) config.admission = options.admission;
+  if (options.nodes) config.nodes = { ...config.nodes, ...options.nodes };
   const cluster = await startCluster(config, options);
   // Only what could be started is kept.
-  if (options.admission) writeConfig(dataDir, config);
+  if (options.admission || options.nodes) writeConfig(dataDir, config);
   try {
     const files = paths(dataDir);
     const control = await serveControl(files.socket, controlOf(cluster, stopped.stop));
@@ -101,6 +104,7 @@ function controlOf(cluster: Cluster, stop: () => void): Control {
     grow: (count, report) => machines().grow(count, report),
     startMachine: (name, report) => machines().start(name, report),
     haltMachine: (name, force, report) => machines().halt(name, force, report),
+    destroyMachine: (name, report) => machines().destroy(name, report),
     async halt(report) {
       await cluster.haltMachines(report);
       // After the answer has been written.

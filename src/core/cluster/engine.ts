@@ -1,4 +1,5 @@
 /** Where the containers of local machines run: the host's Docker engine, or nowhere (hollow). */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAddress, parseCidr } from '../api/cidr.ts';
 import type { Clock } from '../async/clock.ts';
@@ -15,6 +16,8 @@ export interface Engine {
   openRuntime(record: MachineRecord): Promise<Runtime>;
   /** Ends the containers of one machine, at once when `force`; they can be seen afterwards. */
   stopMachine(machine: string, force: boolean): Promise<void>;
+  /** Removes what is left of a machine that was stopped. */
+  removeMachine(machine: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,7 @@ async function openDockerEngine({ config, realAddresses, clock, random, log }: E
       return docker.machine({ cluster, machine: name, ...(realAddresses ? { address } : {}) });
     },
     stopMachine: (machine, force) => docker.stopMachine({ cluster, machine }, { kill: force }),
+    removeMachine: (machine) => docker.removeMachine({ cluster, machine }),
     close: () => docker.close(),
   };
 }
@@ -80,6 +84,10 @@ async function openHollowEngine({ machinesDir, clock, random }: EngineOptions): 
     },
     async stopMachine(machine) {
       runtimes.get(machine)?.stopAll();
+    },
+    async removeMachine(machine) {
+      runtimes.delete(machine);
+      rmSync(join(machinesDir, `${machine}.json`), { force: true });
     },
     async close() {},
   };

@@ -92,7 +92,7 @@ function refuseChanges(config: ClusterConfig, wishes: UpWishes): void {
   }
   if (wishes.machines !== undefined && wishes.machines < config.machines.length) {
     throw new Error(
-      `cluster ${config.name} has ${config.machines.length} machines, not ${wishes.machines}: 'halt' single ones, or 'destroy' it`,
+      `cluster ${config.name} has ${config.machines.length} machines, not ${wishes.machines}: 'halt' or 'destroy' single ones`,
     );
   }
 }
@@ -103,6 +103,10 @@ export async function startMachine(dataDir: string, machine: string, report: Rep
 
 export async function haltMachine(dataDir: string, machine: string, force: boolean, report: Report): Promise<void> {
   await callControl((await mustRun(dataDir)).socket, 'halt-machine', { machine, force: String(force) }, report);
+}
+
+export async function destroyMachine(dataDir: string, machine: string, report: Report): Promise<void> {
+  await callControl((await mustRun(dataDir)).socket, 'destroy-machine', { machine }, report);
 }
 
 /** Ends daemon and containers; data stays. False when nothing ran. */

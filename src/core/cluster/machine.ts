@@ -1,4 +1,5 @@
 /** One local machine: a runtime and the kubelet on it. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Node } from '../api/kinds/index.ts';
 import { isNotFound } from '../api/status.ts';
@@ -11,10 +12,12 @@ import type { Informers } from '../client/informers.ts';
 import { createRecorder, type EventRecorder } from '../client/recorder.ts';
 import type { Kubelet } from '../kubelet/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { MachineRecord } from './config.ts';
+import { type MachineRecord, providerPrefix } from './config.ts';
 import type { Engine } from './engine.ts';
 
 export interface MachineDeps {
+  /** Its name. */
+  cluster: string;
   client: Client;
   informers: Informers;
   clock: Clock;
@@ -47,7 +50,7 @@ export class LocalMachine {
   /** Harmless when it runs. Containers that run already are adopted. */
   async start(): Promise<void> {
     if (this.#kubelet) return;
-    const { client, informers, clock, random, heartbeatMs, engine, machinesDir } = this.#deps;
+    const { cluster, client, informers, clock, random, heartbeatMs, engine, machinesDir } = this.#deps;
     const { name, machineID, address, podCIDR } = this.record;
     const { nominalReach, startKubelet } = await import('../kubelet/index.ts');
     const log = this.#deps.log.part(name);
@@ -58,7 +61,7 @@ export class LocalMachine {
       informers,
       recorder: this.#recorder,
       runtime: this.#runtime,
-      node: { name, machineID, address, podCIDR },
+      node: { name, machineID, address, podCIDR, providerID: `${providerPrefix(cluster)}${name}` },
       // Where nothing runs there is nothing to mount and nothing to probe.
       ...(engine.runsContainers ? { rootDir: join(machinesDir, name) } : { reach: nominalReach }),
       clock,
@@ -88,6 +91,17 @@ export class LocalMachine {
     await this.stop();
     await this.#reportHalted();
     await this.#deps.engine.stopMachine(this.record.name, false);
+  }
+
+  /** As halt, and nothing of it stays. Its node goes with the record of it. */
+  async destroy(): Promise<void> {
+    const { name } = this.record;
+    if (this.running) await this.halt();
+    await this.#deps.engine.removeMachine(name);
+    const { unmountBelow } = await import('../kubelet/index.ts');
+    const dir = join(this.#deps.machinesDir, name);
+    await unmountBelow(dir);
+    await rm(dir, { recursive: true, force: true });
   }
 
   /** As a crash: nobody is told, the containers are gone. */

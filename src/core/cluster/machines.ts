@@ -3,7 +3,7 @@ import { Node } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
 import type { Informers } from '../client/informers.ts';
 import type { Kubelet } from '../kubelet/index.ts';
-import { type ClusterConfig, type MachineRecord, maxMachines, newMachine } from './config.ts';
+import { type ClusterConfig, type MachineRecord, machineName, maxMachines, newMachine } from './config.ts';
 import { LocalMachine, type MachineDeps } from './machine.ts';
 import type { Report } from './progress.ts';
 
@@ -12,6 +12,8 @@ export interface MachinesOptions {
   deps: MachineDeps;
   /** Called after the record changed, to keep it. */
   save(config: ClusterConfig): void;
+  /** Called when a machine came into the record or left it. */
+  changed(name: string): void;
 }
 
 export class Machines {
@@ -72,16 +74,31 @@ export class Machines {
 
   /** Adds machines until there are `count`, and starts what was halted: what `up` promises. */
   async grow(count: number, report: Report): Promise<void> {
-    const { config } = this.#options;
+    const { config, changed } = this.#options;
     if (count > maxMachines) throw new Error(`at most ${maxMachines} local machines, not ${count}`);
-    for (let n = this.#machines.size + 1; n <= count; n++) {
+    // A number that a destroyed machine had is free again.
+    for (let n = 1; this.#machines.size < count; n++) {
+      if (this.#machines.has(machineName(n))) continue;
       const record = newMachine(config, n);
       config.machines.push(record);
       this.#add(record);
+      changed(record.name);
     }
     for (const machine of this.list()) this.#setHalted(machine, false);
     await this.startAll();
     await this.ready(readyTimeoutMs, report);
+  }
+
+  /** Removes a machine for good; its pods move to the others. */
+  async destroy(name: string, report: Report): Promise<void> {
+    const { config, save, changed } = this.#options;
+    const machine = this.get(name);
+    await machine.destroy();
+    this.#machines.delete(name);
+    config.machines = config.machines.filter((record) => record !== machine.record);
+    save(config);
+    changed(name);
+    report({ machine: name, message: 'destroyed' });
   }
 
   /**

@@ -12,25 +12,36 @@ import type { ControllerDeps } from './deps.ts';
 import { endpointsController } from './endpoints.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { namespaceController } from './namespaces.ts';
+import { type NodeCheckOptions, nodeCheckController } from './node-check.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 import type { HealthOptions } from './node-lifecycle-plan.ts';
+import { defaultSyncPeriodMs, type MachineProvider, type NodeSyncOptions, nodeSyncController } from './node-sync.ts';
 import { podGarbageCollector } from './pod-gc.ts';
 import { replicationController } from './replication.ts';
 import { resourceQuotaController } from './resource-quotas.ts';
 import { serviceAccountController } from './service-accounts.ts';
+
+export type { MachineProvider };
 
 export interface ControllersOptions extends ControllerDeps {
   random: Random;
   log: Logger;
   /** How fast dead nodes are noticed; as in Kubernetes 0.17 unless given. */
   health?: Partial<HealthOptions>;
+  /** Which nodes there are to be; only those that others create unless given. */
+  nodes?: NodeSyncOptions;
+  probeNode?: NodeCheckOptions['probe'];
 }
 
 export function startControllers(options: ControllersOptions): Running {
   const start = <S extends Step>(controller: Controller<S>) => startController(controller, options);
+  const { nodes = {}, probeNode } = options;
+  const check = { periodMs: nodes.syncPeriodMs ?? defaultSyncPeriodMs, ...(probeNode && { probe: probeNode }) };
   const running = [
     start(replicationController(options)),
     start(endpointsController(options)),
+    start(nodeSyncController(options, nodes)),
+    start(nodeCheckController(options, check)),
     start(nodeLifecycleController(options, options.health)),
     start(namespaceController(options)),
     start(garbageCollector(options)),

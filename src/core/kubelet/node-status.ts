@@ -11,6 +11,8 @@ export interface NodeIdentity {
   address: string;
   /** The range that its pods' addresses are from. */
   podCIDR: string;
+  /** Who has the machine, and which it is there: `kubecfg://CLUSTER/core-01`. */
+  providerID?: string;
   labels?: Readonly<Record<string, string>>;
   /** Its name unless given. */
   hostname?: string;

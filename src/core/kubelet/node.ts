@@ -157,7 +157,7 @@ export class NodeReporter implements Running {
     const described = {
       ...found,
       metadata: { ...found.metadata, labels },
-      spec: { ...found.spec, ...this.#range(found) },
+      spec: { ...found.spec, ...this.#range(found), ...this.#provider(found) },
     };
     const updated = sameSpec(found, described) ? found : await client.update(Node, described);
     return client.updateStatus(Node, { ...updated, status: nodeStatus(updated.status, this.#news()) });
@@ -168,7 +168,11 @@ export class NodeReporter implements Running {
     try {
       return await client.create(Node, {
         metadata: { name: node.name },
-        spec: { podCIDR: node.podCIDR, podCIDRs: [node.podCIDR] },
+        spec: {
+          podCIDR: node.podCIDR,
+          podCIDRs: [node.podCIDR],
+          ...(node.providerID && { providerID: node.providerID }),
+        },
       });
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
@@ -183,6 +187,12 @@ export class NodeReporter implements Running {
     if (spec.podCIDR !== podCIDR)
       this.#deps.log.warn(`node ${metadata.name} has the pod range ${spec.podCIDR}, not ${podCIDR}`);
     return undefined;
+  }
+
+  /** Given once, as well. */
+  #provider({ spec }: Stored<Node>): { providerID: string } | undefined {
+    const { providerID } = this.#deps.node;
+    return providerID && !spec.providerID ? { providerID } : undefined;
   }
 
   #news(): NodeReport {

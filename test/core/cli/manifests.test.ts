@@ -124,7 +124,7 @@ const wrong: [name: string, text: string, message: RegExp][] = [
     'apiVersion: v1\nkind: Podd\n',
     /kind\.yaml:2: kind: no kind "Podd" in version "v1" \(did you mean "Pod"\?\)/,
   ],
-  ['old.yaml', 'apiVersion: v1beta3\nkind: Pod\n', /old\.yaml:1: apiVersion: no Pod in version "v1beta3", use v1/],
+  ['old.yaml', 'apiVersion: v1beta4\nkind: Pod\n', /old\.yaml:1: apiVersion: no Pod in version "v1beta4", use v1/],
   [
     'meta.yaml',
     'apiVersion: v1\nkind: Pod\nmetadata: web\n',
