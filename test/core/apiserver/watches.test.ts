@@ -1,9 +1,10 @@
 /** Watches through the port: starts, selectors, resumption, bookmarks, ends. */
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { Pod } from '../../../src/core/api/kinds/index.ts';
 import type { WatchEvent } from '../../../src/core/api/object.ts';
+import { waitFor } from '../../helpers/wait.ts';
 import { type Harness, HttpWatch, podBody, pods, startServer } from './harness.ts';
 
 async function watch({ port }: Harness, query = '', headers = {}): Promise<HttpWatch> {
@@ -195,28 +196,57 @@ test('a reader that is too slow is cut off', async () => {
   }, /the watch was too slow and lost events/);
 });
 
-test('a connection that does not read is closed', async () => {
-  const h = await startServer({ maxWatchQueue: 10 });
+/** A connection with a watch that reads nothing, until more has happened than its buffers and its queue hold. */
+async function overflow(h: Harness): Promise<Socket> {
   const socket = connect(h.port, '127.0.0.1');
   await new Promise((resolve) => {
-    socket.write(`GET ${pods}?watch=true HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    socket.write(`GET ${pods}?watch=true&resourceVersion=${h.store.revision} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     socket.once('data', resolve);
   });
   socket.pause();
-  const closed = new Promise<void>((resolve) => {
-    socket.on('error', () => {});
-    socket.on('close', () => resolve());
-  });
-  // More than the buffers of two sockets and the queue hold.
   const annotations = { text: 'x'.repeat(250_000) };
-  for (let i = 0; i < 60; i++) {
-    const body = podBody(`p${i}`);
-    await h.client.create(Pod, { ...body, metadata: { ...body.metadata, namespace: 'default', annotations } });
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const ended = waitFor(async () => (await h.get('/metrics')).text.includes('apiserver_watchers 0'));
+  for (let i = 0; i < 60; i++) await h.post(pods, { ...podBody(''), metadata: { name: `p${i}`, annotations } });
+  await ended;
+  return socket;
+}
 
+test('a reader that is too slow is told so behind what he may still read, and resumes there', async () => {
+  const h = await startServer({ maxWatchQueue: 10, maxRecentChanges: 100 });
+  const socket = await overflow(h);
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
   socket.resume();
-  await closed;
+  await waitFor(() => text.endsWith('\r\n0\r\n\r\n'));
+  socket.destroy();
+
+  const events = text
+    .split('\r\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  const { type, object } = events.pop();
+  assert.deepEqual([type, object.code, object.reason], ['ERROR', 410, 'Expired']);
+  assert.equal(object.message, 'the watch was too slow and lost events; list again');
+  const names = events.map((event) => event.object.metadata.name);
+  assert.ok(names.length > 0 && names.length < 60);
+  const resumed = await watch(h, `&resourceVersion=${events.at(-1).object.metadata.resourceVersion}`);
+  await resumed.count(60 - names.length);
+  names.push(...resumed.events.map((event) => event.object.metadata.name));
+  assert.deepEqual(
+    names,
+    Array.from({ length: 60 }, (_, i) => `p${i}`),
+  );
+  resumed.close();
+});
+
+test('a reader that never reads is let go', async () => {
+  const h = await startServer({ maxWatchQueue: 10, timeouts: { silenceMs: 200 } });
+  const socket = await overflow(h);
+  socket.on('error', () => {});
+  // Nothing is read, so all that is known of the other side is that a packet to it is answered by a reset.
+  await waitFor(() => !socket.write('x') || socket.destroyed);
 });
 
 test('all watchers of a kind get the same events', async () => {

@@ -20,7 +20,7 @@ export class InFlight {
     this.#clock = clock;
     this.#limits = limits;
     this.#late = late;
-    this.long = new LongAnswers(limits.longAnswersMax, (answer) => this.#open.delete(answer));
+    this.long = new LongAnswers(limits, (answer) => this.#open.delete(answer));
   }
 
   /** How many there are, long answers aside. */

@@ -2,32 +2,34 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../../api/status.ts';
+import type { HttpLimits } from './limits.ts';
 
 /** A response, or the socket of a request that was upgraded. */
 export type LongAnswer = ServerResponse | Socket;
 
 export class LongAnswers {
-  readonly #max: number;
+  readonly #limits: HttpLimits;
   readonly #open = new Set<LongAnswer>();
   readonly #begun: (answer: LongAnswer) => void;
   readonly #closing = new AbortController();
 
   /** `begun` hears of each that begins. */
-  constructor(max: number, begun: (answer: LongAnswer) => void) {
-    this.#max = max;
+  constructor(limits: HttpLimits, begun: (answer: LongAnswer) => void) {
+    this.#limits = limits;
     this.#begun = begun;
   }
 
   /** From now on no time limit holds for this answer. Throws TooManyRequests, so call it before the first byte. */
   begin(answer: LongAnswer): void {
-    if (this.#open.size >= this.#max) {
+    if (this.#open.size >= this.#limits.longAnswersMax) {
       const message = 'too many watches, logs and relays at the same time, please try again later';
       throw new ApiError('TooManyRequests', message, { retryAfterSeconds: 1 });
     }
     this.#open.add(answer);
     answer.once('close', () => this.#open.delete(answer));
-    // Nothing may have to be said for hours.
+    // Nothing may have to be said for hours. But what was said has to be read.
     answer.setTimeout(0);
+    answer.once('prefinish', () => answer.setTimeout(this.#limits.silenceMs));
     this.#begun(answer);
   }
 

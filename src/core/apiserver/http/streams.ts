@@ -22,9 +22,8 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
       response.write(item.line(format));
       format = rest;
     }
-    // Whoever reads too slowly would not read an error event either.
-    if (watcher.overflowed) response.destroy();
-    else if (watcher.ended && !response.writableNeedDrain) {
+    // Whoever reads too slowly finds the error behind the events that wait for him already, and can go on from those.
+    if (watcher.ended && (watcher.overflowed || !response.writableNeedDrain)) {
       if (watcher.error) response.write(error(watcher.error.status));
       response.end();
     }

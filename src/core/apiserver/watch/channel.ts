@@ -57,7 +57,8 @@ export class Channel {
   }
 
   replay(watcher: Watcher): void {
-    for (const record of this.#recent) watcher.offer(record);
+    const items = this.#recent.map((record) => watcher.itemOf(record));
+    watcher.begin(items.filter((item) => item !== undefined));
   }
 
   forget(revision: number): void {

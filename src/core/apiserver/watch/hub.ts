@@ -114,7 +114,8 @@ export class WatchHub implements CacheListener {
       prefix: resource.prefixOf(watcher.selection.namespace),
       after,
       upTo: this.#cache.revision,
-      itemsMax: this.#limits.queueMax,
+      // A reader that was cut off because it lagged behind by the one has to find the other longer.
+      itemsMax: 2 * this.#limits.queueMax,
       selection: watcher.selection,
     });
     watcher.onStop(reading.cancel);

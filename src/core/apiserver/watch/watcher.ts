@@ -70,7 +70,7 @@ export class Watcher {
   get error(): ApiError | undefined {
     return this.#error;
   }
-  /** The reader was too slow. */
+  /** The reader was too slow: what waited for it is gone. */
   get overflowed(): boolean {
     return this.#overflowed;
   }
@@ -78,9 +78,13 @@ export class Watcher {
     return this.#held;
   }
 
+  /** What this watcher is to hear of it, if anything. */
+  itemOf(record: WatchRecord): WatchItem | undefined {
+    return record.change.revision > this.after ? record.itemFor(this.selection.matches) : undefined;
+  }
+
   offer(record: WatchRecord): void {
-    if (record.change.revision <= this.after) return;
-    const item = record.itemFor(this.selection.matches);
+    const item = this.itemOf(record);
     if (item) this.push(item);
   }
 
@@ -91,7 +95,7 @@ export class Watcher {
     this.#wake();
   }
 
-  /** Items of the state at the start; they do not count against the bound. */
+  /** Items of the state, or of the past, at the start; they do not count against the bound. */
   begin(items: WatchItem[]): void {
     this.#queue = items;
     this.#queueMax += items.length;
