@@ -240,6 +240,17 @@ export function transportContract(name: string, open: (server: ApiServer) => Pro
         assert.match(((await transport.raw('/version')) as { gitVersion: string }).gitVersion, /^v\d/);
         await assert.rejects(transport.raw('/nothing/here'), { name: 'ApiError', reason: 'NotFound' });
       });
+
+      test('downloads come in pieces', async () => {
+        const download = async (path: string) => {
+          const pieces: Uint8Array[] = [];
+          for await (const piece of transport.download(path, AbortSignal.timeout(10_000))) pieces.push(piece);
+          return Buffer.concat(pieces).toString();
+        };
+        assert.equal(await download('/healthz'), 'ok');
+        assert.match(await download('/kubecfg/snapshot'), /^{"snapshot":"kubecfg"/);
+        await assert.rejects(download('/nothing/here'), { name: 'ApiError', reason: 'NotFound' });
+      });
     });
 
     describe('watch', () => {

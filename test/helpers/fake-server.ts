@@ -110,6 +110,9 @@ export class FakeServer implements Transport {
   stream(): AsyncIterable<Uint8Array> {
     throw new Error('no streams here');
   }
+  download(): AsyncIterable<Uint8Array> {
+    throw new Error('no downloads here');
+  }
   async raw(): Promise<unknown> {
     return 'ok';
   }

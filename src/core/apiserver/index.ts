@@ -23,6 +23,7 @@ import { validateComponents } from './paths/health.ts';
 import { addLogs } from './paths/logs.ts';
 import { addOpenApi } from './paths/openapi.ts';
 import type { RawPath } from './paths/raw.ts';
+import { addSnapshot } from './paths/snapshot.ts';
 import { addStatic } from './paths/static.ts';
 import { addSwagger } from './paths/swagger.ts';
 import { WatchHub } from './watch/hub.ts';
@@ -47,6 +48,8 @@ export interface ApiServerOptions {
   components?: readonly Component[];
   /** Files that /logs/ shows: their paths, by the names they are shown under. */
   logs?: Readonly<Record<string, string>>;
+  /** The record of the cluster, which snapshots carry along. */
+  clusterRecord?: () => object | undefined;
   maxBodyBytes?: number;
   maxRequestsInFlight?: number;
   /** Watches, logs and relays at the same time. */
@@ -101,6 +104,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   addSwagger(discovery);
   addStatic(discovery);
   addLogs(discovery, logs);
+  addSnapshot(discovery, { store, clock, version, cluster: options.clusterRecord ?? (() => undefined) });
   discovery.add('/validate', () => validateComponents(components));
   const http = new HttpServer(context, discovery, log, {
     bodyBytesMax: maxBodyBytes,

@@ -6,6 +6,7 @@ import type { Transport } from '../client/transport.ts';
 import type { Context } from './context.ts';
 import type { Discovery } from './discovery.ts';
 import { handle } from './engine.ts';
+import { isPieces } from './paths/raw.ts';
 import { objectOf } from './render.ts';
 import { log } from './verbs/log.ts';
 import { watch } from './verbs/watch.ts';
@@ -26,6 +27,11 @@ export function localTransport(context: Context, discovery: Discovery): Transpor
       const { pathname, searchParams } = new URL(path, 'http://localhost');
       const { body } = await discovery.get(pathname, searchParams);
       return body;
+    },
+    async *download(path) {
+      const { body } = await discovery.get(path, new URLSearchParams());
+      if (isPieces(body)) yield* body;
+      else yield Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     },
     async close() {},
   };

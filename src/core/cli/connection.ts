@@ -120,6 +120,10 @@ function observed(transport: Transport, seen: (verb: string, what: string) => vo
       seen('get', path);
       return transport.raw(path);
     },
+    download(path, signal) {
+      seen('get', path);
+      return transport.download(path, signal);
+    },
     close: () => transport.close(),
   };
 }

@@ -79,6 +79,11 @@ class HttpTransport implements Transport {
     });
   }
 
+  download(path: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const call = { method: 'GET', path, headers: { Accept: '*/*' }, timeoutMs: this.#timeoutMs };
+    return this.#follow(call, signal, (response) => response);
+  }
+
   async close(): Promise<void> {
     this.#agent.destroy();
   }

@@ -14,5 +14,7 @@ export interface Transport {
   stream(request: ApiRequest, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** GET of a path that is not a resource (`/version`): the parsed JSON, or the text. */
   raw(path: string): Promise<unknown>;
+  /** GET of such a path, as bytes in pieces, for what may be long. Throws ApiError before the first byte. */
+  download(path: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

@@ -144,6 +144,7 @@ export class Cluster {
       ],
       nodeConnection: (node) => this.machines?.kubeletOf(node),
       logs: { 'daemon.log': paths(dataDir).log },
+      clusterRecord: () => config,
     });
     this.#running.push({ stop: () => server.close() });
     this.#transport = server.transport;

@@ -85,12 +85,15 @@ export function readConfig(dataDir: string): ClusterConfig | undefined {
   } catch (e) {
     throw new Error(`${file} is damaged (${(e as Error).message}); 'kubecfg destroy' removes the cluster`);
   }
-  if (config.format !== 1) {
-    throw new Error(
-      `${file} has format ${String(config.format)}, this kubecfg reads format 1: use the kubecfg that wrote it`,
-    );
-  }
-  return config;
+  return checkFormat(config, file);
+}
+
+/** `what` holds the record, in the words of the error that a newer one is. */
+export function checkFormat(config: ClusterConfig, what: string): ClusterConfig {
+  if (config.format === 1) return config;
+  throw new Error(
+    `${what} has format ${String(config.format)}, this kubecfg reads format 1: use the kubecfg that wrote it`,
+  );
 }
 
 /** Replaces the file in one step, so that a crash leaves the old one or the new one. */

@@ -222,6 +222,7 @@ test('discovery: the index, versions and resources', async () => {
     '/healthz',
     '/healthz/etcd',
     '/healthz/ping',
+    '/kubecfg/snapshot',
     '/livez',
     '/livez/ping',
     '/logs/',

@@ -1,10 +1,12 @@
 /** Answers and errors become HTTP responses. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { protobufType } from '../../api/protobuf/index.ts';
 import type { ApiError } from '../../api/status.ts';
 import type { Answer } from '../answer.ts';
 import type { Dialect } from '../dialect.ts';
-import type { RawAnswer } from '../paths/raw.ts';
+import { isPieces, type RawAnswer } from '../paths/raw.ts';
 import { protobufOf, statusProtobuf } from '../protobuf.ts';
 import { bytesOf, objectOf, type View } from '../render.ts';
 import { type Media, prefersProtobuf } from './accept.ts';
@@ -45,7 +47,7 @@ export function sendError(
   send(response, error.code, json, [pretty ? indent(text) : Buffer.from(text)]);
 }
 
-export function sendRaw({ request, response, query }: Exchange, answer: RawAnswer): void {
+export function sendRaw({ request, response, query }: Exchange, answer: RawAnswer): void | Promise<void> {
   const { body, code = 200, contentType, etag, headers = {} } = answer;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (etag) {
@@ -59,6 +61,10 @@ export function sendRaw({ request, response, query }: Exchange, answer: RawAnswe
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
     send(response, code, contentType ?? 'text/plain; charset=utf-8', [bytes]);
     return;
+  }
+  if (isPieces(body)) {
+    response.writeHead(code, { ...(contentType && { 'Content-Type': contentType }), 'Cache-Control': 'no-store' });
+    return pipeline(Readable.from(request.method === 'HEAD' ? [] : body), response);
   }
   const text = JSON.stringify(body);
   send(response, code, contentType ?? json, [isPretty(request, query) ? indent(text) : Buffer.from(text)]);

@@ -8,6 +8,7 @@ import type { Logger } from '../../async/log.ts';
 import type { Context } from '../context.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Discovery } from '../discovery.ts';
+import { isPieces } from '../paths/raw.ts';
 import { discardBody } from './body.ts';
 import { answerBroken, brokenRequest, tooSlow } from './broken.ts';
 import { Cors } from './cors.ts';
@@ -179,7 +180,9 @@ export class HttpServer {
     if (!this.#discovery.has(path)) throw noSuchResource();
     if (!isRead(exchange)) throw methodNotAllowed();
     this.#inFlight.admit();
-    sendRaw(exchange, await this.#discovery.get(path, query, request.headers));
+    const answer = await this.#discovery.get(path, query, request.headers);
+    if (isPieces(answer.body)) this.#inFlight.long.begin(exchange.response);
+    await sendRaw(exchange, answer);
   }
 
   #fail(exchange: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {

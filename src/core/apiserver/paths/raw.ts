@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface RawAnswer {
-  /** JSON, unless it is a text or bytes. */
+  /** JSON, unless it is a text, bytes, or a generator of bytes for what is long. */
   readonly body: unknown;
   /** 200 unless given. */
   readonly code?: number;
@@ -16,3 +16,6 @@ export type RawPath = (
   query: URLSearchParams,
   headers: IncomingHttpHeaders,
 ) => RawAnswer | Promise<RawAnswer>;
+
+export const isPieces = (body: unknown): body is Generator<Buffer> =>
+  typeof (body as Partial<Generator> | undefined)?.next === 'function';

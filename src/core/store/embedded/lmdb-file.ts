@@ -18,6 +18,9 @@ const mapSize = 8 * 1024 ** 3;
 /** LMDB crashes when it has no room for the first pages of a new file. */
 const newFileNeeds = 256 * 1024;
 
+/** In the directory; LMDB keeps a second one beside it for its locks. */
+export const fileName = 'store.mdb';
+
 export interface LmdbFile {
   dir: string;
   path: string;
@@ -43,7 +46,7 @@ export async function closeLmdbFile({ dir, db }: LmdbFile): Promise<void> {
 }
 
 async function openHeld(dir: string): Promise<LmdbFile> {
-  const path = join(dir, 'store.mdb');
+  const path = join(dir, fileName);
   checkFile(dir, path);
   const { open } = await import('lmdb');
   const db: Database = open({
