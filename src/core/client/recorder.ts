@@ -83,6 +83,8 @@ class Recorder implements EventRecorder {
   readonly #remembered = new Map<string, Remembered>();
   /** Keys that the server has not taken yet. */
   readonly #unsent = new Set<string>();
+  /** The last number used in a name. */
+  #newest = 0n;
   /** Since the queue is full. */
   #dropped = 0;
   /** While flush runs: how many it gave up. */
@@ -136,11 +138,15 @@ class Recorder implements EventRecorder {
     return { about, type, reason, message, ...times, count: 0, name, stored: false, tries: 0 };
   }
 
-  /** `<object>.<nanoseconds in hex>`; what the clock cannot tell is random, as several recorders may be at work. */
+  /**
+   * `<object>.<nanoseconds in hex>`; what the clock cannot tell is random, as several recorders may be at work. Clients
+   * list events by name, so one that comes later gets the larger number.
+   */
   #newName(about: ObjectReference): string {
     const { clock, random } = this.#deps;
-    const nanoseconds = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(pick(random, 1_000_000));
-    return `${about.name}.${nanoseconds.toString(16)}`;
+    const now = BigInt(Math.floor(clock.now())) * 1_000_000n + BigInt(pick(random, 1_000_000));
+    this.#newest = now > this.#newest ? now : this.#newest + 1n;
+    return `${about.name}.${this.#newest.toString(16)}`;
   }
 
   #reportDropped(): void {
