@@ -72,6 +72,8 @@ export interface KindSpec<T extends KubeObject> {
   prepareForCreate?(object: T): void;
   /** Carries over from `old` what an update may not or need not set. */
   prepareForUpdate?(object: T, old: Stored<T>): void;
+  /** For kinds that are questions, answered and never stored: fills in the answer. */
+  review?(object: T): void;
   /** One error per wrong field. Metadata is checked by the engine. */
   validate?(object: T): FieldError[];
   /** What must not change. `subresource` is '' for the object itself. */

@@ -109,6 +109,7 @@ function versionInfo(gitVersion: string) {
     buildDate: '',
     goVersion: '',
     compiler: '',
-    platform: `${process.platform}/${process.arch}`,
+    // In Go's words, which clients know.
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   };
 }

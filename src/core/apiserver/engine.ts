@@ -13,6 +13,7 @@ import { evict } from './verbs/evict.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
+import { review } from './verbs/review.ts';
 import { getScale, patchScale, updateScale } from './verbs/scale.ts';
 import { requireVerb } from './verbs/supported.ts';
 import { update } from './verbs/update.ts';
@@ -50,6 +51,7 @@ export function handle(context: Context, request: ApiRequest): Answer | Promise<
     return handler(context, request);
   }
   requireVerb(request);
+  if (kind.review) return review(request);
   if (kind === Binding) return bind(context, request);
   if (kind === ComponentStatus) return componentStatuses(context, request);
   if (verb === 'watch') throw new Error('a watch is a stream');

@@ -60,11 +60,12 @@ test('the Swagger UI comes with all it needs', async () => {
 });
 
 test('Swagger 1.2 lists the versions and declares the resources of each', async () => {
+  const groups = ['authentication.k8s.io', 'authorization.k8s.io', 'coordination.k8s.io', 'policy'];
   const { body: listing } = await h.get('/swaggerapi/');
   assert.equal(listing.swaggerVersion, '1.2');
   assert.deepEqual(
     listing.apis.map(({ path }: { path: string }) => path),
-    ['/api/v1', '/apis/coordination.k8s.io/v1'],
+    ['/api/v1', ...groups.map((group) => `/apis/${group}/v1`)],
   );
   const { body: group } = await h.get('/swaggerapi/apis/coordination.k8s.io/v1');
   assert.ok(group.models['v1.LeaseSpec']);

@@ -217,8 +217,14 @@ test('discovery: the index, versions and resources', async () => {
     '/api/v1beta2',
     '/api/v1beta3',
     '/apis',
+    '/apis/authentication.k8s.io',
+    '/apis/authentication.k8s.io/v1',
+    '/apis/authorization.k8s.io',
+    '/apis/authorization.k8s.io/v1',
     '/apis/coordination.k8s.io',
     '/apis/coordination.k8s.io/v1',
+    '/apis/policy',
+    '/apis/policy/v1',
     '/healthz',
     '/healthz/etcd',
     '/healthz/ping',
@@ -239,10 +245,12 @@ test('discovery: the index, versions and resources', async () => {
     '/version',
   ]);
   assert.deepEqual((await h.get('/api/')).body.versions, ['v1', 'v1beta1', 'v1beta2', 'v1beta3']);
-  const version = { groupVersion: 'coordination.k8s.io/v1', version: 'v1' };
-  const group = { name: 'coordination.k8s.io', versions: [version], preferredVersion: version };
-  const groups = { kind: 'APIGroupList', apiVersion: 'v1', groups: [group] };
-  assert.deepEqual((await h.get('/apis')).body, groups);
+  const groups = ['authentication.k8s.io', 'authorization.k8s.io', 'coordination.k8s.io', 'policy'].map((name) => {
+    const version = { groupVersion: `${name}/v1`, version: 'v1' };
+    return { name, versions: [version], preferredVersion: version };
+  });
+  assert.deepEqual((await h.get('/apis')).body, { kind: 'APIGroupList', apiVersion: 'v1', groups });
+  assert.deepEqual((await h.get('/apis/policy/v1')).body.resources, []);
   const { body: list } = await h.get('/api/v1');
   assert.equal(list.kind, 'APIResourceList');
   assert.equal(list.groupVersion, 'v1');

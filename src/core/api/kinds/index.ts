@@ -3,6 +3,7 @@
  * May import the rest of core/api, and nothing of it is compiled or computed before it is used: every verb loads it.
  */
 import type { Kind } from '../kind.ts';
+import { SelfSubjectAccessReview } from './access-review.ts';
 import { Binding } from './binding.ts';
 import { ComponentStatus } from './component-status.ts';
 import { ConfigMap } from './config-map.ts';
@@ -18,7 +19,9 @@ import { Pod } from './pod.ts';
 import { PodTemplate } from './pod-template.ts';
 import { ReplicationController } from './replication-controller.ts';
 import { ResourceQuota } from './resource-quota.ts';
+import { SelfSubjectRulesReview } from './rules-review.ts';
 import { Secret } from './secret.ts';
+import { SelfSubjectReview } from './self-review.ts';
 import { Service } from './service.ts';
 import { ServiceAccount } from './service-account.ts';
 
@@ -42,6 +45,9 @@ export const kinds: readonly Kind<any>[] = [
   PodTemplate,
   ComponentStatus,
   Binding,
+  SelfSubjectReview,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
   Lease,
 ];
 

@@ -1,5 +1,6 @@
 /** What the kinds say about groups, versions and resources. */
 import type { Subresource } from '../../api/kind.ts';
+import { Eviction } from '../../api/kinds/eviction.ts';
 import { kinds } from '../../api/kinds/index.ts';
 import type { Verb } from '../../api/request.ts';
 import type { AnyKind } from '../entry.ts';
@@ -10,6 +11,8 @@ for (const { group, apiVersion } of kinds) {
   const found = apiVersionsByGroup.get(group) ?? [];
   apiVersionsByGroup.set(group, found.includes(apiVersion) ? found : [...found, apiVersion]);
 }
+// kubectl before 1.22 evicts pods only where this group is served, even if nothing is in it.
+apiVersionsByGroup.set(Eviction.group, [Eviction.apiVersion]);
 
 /** Core lists carry no apiVersion in the original; clients take both. */
 export function resourceList(groupVersion: string) {

@@ -5,6 +5,7 @@ import { metaDocs } from './meta.ts';
 import { nodeDocs } from './node.ts';
 import { objectDocs } from './objects.ts';
 import { podDocs } from './pod.ts';
+import { reviewDocs } from './review.ts';
 import { schedulingDocs } from './scheduling.ts';
 import { serviceDocs } from './service.ts';
 import { storageDocs } from './storage.ts';
@@ -16,6 +17,7 @@ const docs: Docs = {
   ...nodeDocs,
   ...objectDocs,
   ...podDocs,
+  ...reviewDocs,
   ...schedulingDocs,
   ...serviceDocs,
   ...storageDocs,
