@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what kubecfg needs on this machine and says what it does: npm packages, a Docker engine where none answers,
-# nftables, a static busybox for the test image, etcd for the tests of the store on it, and the built program. Safe to
-# run again; a second run takes a second.
+# nftables, a static busybox for the test image, etcd for the tests of the store on it, kubectl 1.20 for the tests
+# with it, and the built program. Safe to run again; a second run takes a second.
 #   KUBECFG_SETUP_SKIP_DOCKER=1  leaves the engine alone (unit tests and the hollow runtime need none)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -61,6 +61,23 @@ if [ -z "${KUBECFG_SETUP_SKIP_DOCKER:-}" ] && ! engine_answers; then
     sleep 0.2
   done
   engine_answers || fail "Docker did not answer on $socket within 30 s; see /var/log/dockerd.log"
+fi
+
+# kubectl 1.20, which the end-to-end tests talk to kubecfg with: unpacked below build/, not installed.
+kubectl_folder=build/kubernetes-client
+if [ ! -x "$kubectl_folder/usr/bin/kubectl" ]; then
+  if command -v apt-get >/dev/null; then
+    say "fetching kubectl (apt-get download kubernetes-client)"
+    rm -rf "$kubectl_folder" && mkdir -p "$kubectl_folder"
+    (
+      cd "$kubectl_folder"
+      apt-get download -qq kubernetes-client 2>/dev/null || { apt-get update -qq && apt-get download -qq kubernetes-client; }
+      dpkg -x kubernetes-client_*.deb .
+      rm -r kubernetes-client_*.deb usr/share
+    )
+  else
+    say "no apt here: the tests with kubectl want Debian's package kubernetes-client unpacked in $kubectl_folder"
+  fi
 fi
 
 # The program, when a source is newer than what was built.
