@@ -259,6 +259,8 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeUnderTe
       await waitFor(() => readLog(container), { until: (log) => log.endsWith('one\ntwo\nthree\n') });
       assert.equal(await readLog(container, { ...wholeLog, tailLines: 2 }), 'two\nthree\n');
       assert.equal(await readLog(container, { ...wholeLog, tailLines: 0 }), '');
+      assert.match(await readLog(container, { ...wholeLog, stream: 'stdout' }), /one\ntwo\nthree\n$/);
+      assert.doesNotMatch(await readLog(container, { ...wholeLog, stream: 'stderr' }), /one|two|three/);
       assert.equal(await readLog(container, { ...wholeLog, since: startedAt! + 3_600_000 }), '');
       assert.match(await readLog(container, { ...wholeLog, since: startedAt! }), /one\ntwo\nthree\n$/);
       assert.match(

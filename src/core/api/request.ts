@@ -45,6 +45,10 @@ export interface LogOptions {
   /** RFC 3339. */
   sinceTime?: string;
   limitBytes?: number;
+  /** All unless given. */
+  stream?: 'All' | 'Stdout' | 'Stderr';
+  /** Accepted and without effect: kubelets here are asked over HTTP. */
+  insecureSkipTLSVerifyBackend?: boolean;
 }
 
 export interface ApiRequest {

@@ -28,7 +28,8 @@ export const patchMediaTypes: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
-type ParameterType = 'text' | 'number' | 'boolean';
+/** A time is one of RFC 3339. */
+export type ParameterType = 'text' | 'number' | 'boolean' | 'time';
 /** Options that are query parameters of the same name, and what their text is. */
 export const optionParameters = {
   labelSelector: 'text',
@@ -53,8 +54,10 @@ export const logParameters = {
   timestamps: 'boolean',
   tailLines: 'number',
   sinceSeconds: 'number',
-  sinceTime: 'text',
+  sinceTime: 'time',
   limitBytes: 'number',
+  stream: 'text',
+  insecureSkipTLSVerifyBackend: 'boolean',
 } as const satisfies Readonly<Record<keyof LogOptions, ParameterType>>;
 
 /** `/api/v1/namespaces/default/pods/web/log`, without the query. */
@@ -71,15 +74,17 @@ export function pathOf({ kind, namespace, name, subresource }: ApiRequest): stri
 /** With the leading `?`, or ''. */
 export function queryOf({ verb, options = {} }: ApiRequest): string {
   const query = new URLSearchParams();
-  const write = (values: object, names: object) => {
-    for (const [name, value] of Object.entries(values))
-      if (name in names && value !== undefined) query.set(name, value);
-  };
   if (verb === 'watch') query.set('watch', 'true');
-  write(options, optionParameters);
-  write(options.log ?? {}, logParameters);
+  writeParameters(query, options, optionParameters);
+  writeParameters(query, options.log ?? {}, logParameters);
   if (options.dryRun && !isDelete(verb)) query.set('dryRun', 'All');
   return query.size > 0 ? `?${query}` : '';
+}
+
+export function writeParameters(query: URLSearchParams, values: object, names: object): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (name in names && value !== undefined) query.set(name, value);
+  }
 }
 
 export function acceptOf({ verb, options }: ApiRequest): string {

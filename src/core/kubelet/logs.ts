@@ -56,10 +56,16 @@ function noLog(where: string, status: ContainerStatus | undefined, { previous }:
 }
 
 function queryOf(options: LogOptions, now: number): LogQuery {
-  const { follow = false, timestamps = false, tailLines, sinceSeconds, sinceTime } = options;
+  const { follow = false, timestamps = false, tailLines, sinceSeconds, sinceTime, stream = 'All' } = options;
   const since =
     sinceSeconds === undefined ? (sinceTime ? Date.parse(sinceTime) : undefined) : now - sinceSeconds * 1000;
-  return { follow, timestamps, ...(tailLines !== undefined && { tailLines }), ...(since !== undefined && { since }) };
+  return {
+    follow,
+    timestamps,
+    ...(tailLines !== undefined && { tailLines }),
+    ...(since !== undefined && { since }),
+    ...(stream !== 'All' && { stream: stream === 'Stdout' ? 'stdout' : 'stderr' }),
+  };
 }
 
 async function* limited(

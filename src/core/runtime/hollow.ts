@@ -180,6 +180,8 @@ class Hollow implements HollowRuntime {
 
   async *logs(containerId: string, query: LogQuery, signal: AbortSignal): AsyncIterable<Uint8Array> {
     if (this.#gone) throw new RuntimeGoneError('the hollow engine is gone');
+    // Nothing runs here that could complain.
+    const hears = query.stream !== 'stderr';
     const render = ({ at, text }: { at: number; text: string }) =>
       Buffer.from(query.timestamps ? `${new Date(at).toISOString()} ${text}\n` : `${text}\n`);
     const since = query.since ?? 0;
@@ -193,7 +195,7 @@ class Hollow implements HollowRuntime {
       const fresh = container.log.slice(last ? container.log.indexOf(last) + 1 : 0).filter(({ at }) => at >= since);
       const skipped = first && query.tailLines !== undefined ? Math.max(0, fresh.length - query.tailLines) : 0;
       last = container.log.at(-1);
-      for (const line of fresh.slice(skipped)) yield render(line);
+      for (const line of hears ? fresh.slice(skipped) : []) yield render(line);
       if (!query.follow || signal.aborted || container.status.state === 'exited') return;
       // Every change puts a new object in its place; one that came while the reader was busy needs no waiting.
       if (this.#journal.containers.get(containerId) === container) await this.#nextChange(signal);

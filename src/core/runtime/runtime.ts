@@ -132,6 +132,8 @@ export interface LogQuery {
   tailLines?: number;
   /** Milliseconds since the epoch. */
   since?: number;
+  /** Only this one; both unless given. A container with a terminal writes everything to stdout. */
+  stream?: 'stdout' | 'stderr';
 }
 
 export interface ImageInfo {

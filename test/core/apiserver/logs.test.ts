@@ -33,7 +33,7 @@ test('the output passes through, with all options of the request', async () => {
   const h = await startServer({ nodeConnection });
   await h.post(pods, podBody('web', { nodeName: 'core-01' }));
   const query =
-    'follow=true&previous=false&timestamps=true&tailLines=7&sinceTime=2015-05-01T00%3A00%3A00Z&limitBytes=100';
+    'follow=true&previous=false&timestamps=true&tailLines=7&sinceTime=2015-05-01T00%3A00%3A00Z&limitBytes=100&stream=All&insecureSkipTLSVerifyBackend=true';
   const { code, text, headers } = await h.get(`${pods}/web/log?${query}`);
 
   assert.equal(code, 200);
@@ -47,6 +47,8 @@ test('the output passes through, with all options of the request', async () => {
     tailLines: 7,
     sinceTime: '2015-05-01T00:00:00Z',
     limitBytes: 100,
+    stream: 'All',
+    insecureSkipTLSVerifyBackend: true,
   };
   assert.deepEqual(asked, [{ pod: 'default/web', options }]);
 });
@@ -71,6 +73,22 @@ test('what is wrong with the request', async () => {
     'PodLogOptions "two" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0',
   );
   await refused('two/log?container=main&tailLines=x', 400, 'tailLines: "x" is not a whole number');
+  await refused(
+    'two/log?container=main&sinceTime=yesterday',
+    400,
+    'sinceTime: "yesterday" is not a time such as 2026-11-25T10:00:00Z',
+  );
+  await refused(
+    'two/log?container=main&limitBytes=0&stream=Both',
+    422,
+    'PodLogOptions "two" is invalid: [limitBytes: Invalid value: 0: must be greater than 0, ' +
+      'stream: Unsupported value: "Both": supported values: "All", "Stderr", "Stdout"]',
+  );
+  await refused(
+    'two/log?container=main&stream=Stderr&tailLines=1',
+    422,
+    'PodLogOptions "two" is invalid: : Forbidden: `tailLines` and specific `stream` are mutually exclusive for now',
+  );
 });
 
 test('a pod without a node has said nothing; a node that is away is a 503', async () => {

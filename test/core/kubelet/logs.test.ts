@@ -16,6 +16,8 @@ test('logs: lines of a container, cut as asked', () =>
     assert.equal(await m.log('web', { sinceSeconds: 5 }), 'two\n');
     assert.match(await m.log('web', { tailLines: 1, timestamps: true }), /^\d{4}-\S+Z two\n$/);
     assert.equal(await m.log('web', { tailLines: 2, limitBytes: 5 }), 'one\nt');
+    assert.equal(await m.log('web', { stream: 'Stderr' }), '');
+    assert.match(await m.log('web', { stream: 'Stdout' }), /one\ntwo\n$/);
   }));
 
 test('logs of the instance before, while a new one runs and while it waits to', () =>

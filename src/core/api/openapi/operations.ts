@@ -91,7 +91,10 @@ const logging = [
   flag('timestamps', 'Puts its time before each line.'),
   number('tailLines', 'Only so many lines from the end.'),
   number('sinceSeconds', 'Only what was written in the last so many seconds.'),
+  text('sinceTime', 'Only what was written after this time.'),
   number('limitBytes', 'Ends after so many bytes.'),
+  text('stream', 'What was written to Stdout or Stderr only; All is both.'),
+  flag('insecureSkipTLSVerifyBackend', 'Has no effect: kubelets are asked over HTTP.'),
 ];
 
 const inPath = {

@@ -3,7 +3,8 @@ import { isObject } from '../../api/decode-errors.ts';
 import type { RequestOptions } from '../../api/request.ts';
 import { badRequest, invalid } from '../../api/status.ts';
 import { invalidValue, notSupported } from '../../api/validation/errors.ts';
-import { dryRun, isTrue } from './query.ts';
+import { isTrue } from '../../client/query.ts';
+import { dryRun } from './query.ts';
 
 type Policy = NonNullable<RequestOptions['propagationPolicy']>;
 const policies = ['Foreground', 'Background', 'Orphan'];

@@ -1,9 +1,10 @@
 /** GET: objects, lists, watches and logs. */
+import { isTrue, logOptionsOf } from '../../client/query.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
 import { type Exchange, formOf } from './exchange.ts';
 import type { InFlight } from './in-flight.ts';
-import { isTrue, logOptionsOf, optionsOf } from './query.ts';
+import { optionsOf } from './query.ts';
 import { sendAnswer } from './respond.ts';
 import type { Route } from './route.ts';
 import { streamLog, streamWatch } from './streams.ts';

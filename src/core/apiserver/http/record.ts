@@ -1,7 +1,7 @@
 /** An answered request becomes figures of /metrics. */
+import { isTrue } from '../../client/query.ts';
 import type { Context } from '../context.ts';
 import { type Exchange, isRead } from './exchange.ts';
-import { isTrue } from './query.ts';
 
 export function record({ metrics }: Context, exchange: Exchange): void {
   const { route, response, begun } = exchange;

@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/kinds/index.ts';
-import type { ApiRequest, LogOptions } from '../../api/request.ts';
-import { ApiError, badRequest, type FieldError, invalid } from '../../api/status.ts';
-import { forbiddenField, invalidValue } from '../../api/validation/errors.ts';
+import type { ApiRequest } from '../../api/request.ts';
+import { ApiError, badRequest } from '../../api/status.ts';
+import { checkLogOptions } from '../../api/validation/log-options.ts';
 import type { Context } from '../context.ts';
 import { entryOf } from './get.ts';
 
@@ -10,8 +10,7 @@ export function log(context: Context, request: ApiRequest, signal: AbortSignal):
   const pod = entryOf(context, request).object as unknown as Pod;
   const { name = '', namespace = '' } = pod.metadata;
   const options = request.options?.log ?? {};
-  const errors = optionErrors(options);
-  if (errors.length) throw invalid('PodLogOptions', '', name, errors);
+  checkLogOptions(name, options);
   const container = containerOf(pod, options.container);
   const { nodeName } = pod.spec;
   if (!nodeName) return nothing();
@@ -37,20 +36,4 @@ function containerOf({ metadata, spec }: Pod, asked: string | undefined): string
   throw badRequest(
     `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${others}`,
   );
-}
-
-function optionErrors({ tailLines, sinceSeconds, sinceTime, limitBytes }: LogOptions): FieldError[] {
-  const atLeast = (field: string, value: number | undefined, least: number) =>
-    value !== undefined && value < least
-      ? [invalidValue(field, value, least ? 'must be greater than 0' : 'must be greater than or equal to 0')]
-      : [];
-  const errors = [
-    ...atLeast('tailLines', tailLines, 0),
-    ...atLeast('sinceSeconds', sinceSeconds, 1),
-    ...atLeast('limitBytes', limitBytes, 1),
-  ];
-  if (sinceSeconds !== undefined && sinceTime !== undefined) {
-    errors.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
-  }
-  return errors;
 }

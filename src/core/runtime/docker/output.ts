@@ -30,8 +30,8 @@ function openLogs(docker: Docker, id: string, query: LogQuery, signal: AbortSign
         abortSignal: signal,
         statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
         options: {
-          stdout: true,
-          stderr: true,
+          stdout: query.stream !== 'stderr',
+          stderr: query.stream !== 'stdout',
           follow: query.follow,
           timestamps: query.timestamps,
           tail: query.tailLines ?? 'all',
