@@ -26,7 +26,7 @@ function daemon(name: string, ...args: string[]): { child: ChildProcess; server:
   return { child, server: () => record().server };
 }
 
-test('a pod runs on a machine of another process, and SIGTERM ends both cleanly', async () => {
+test('a pod runs on a machine of another process, its log is read from there, and SIGTERM ends both cleanly', async () => {
   const master = daemon('master', '--roles', 'apiserver,scheduler,controllers');
   const server = await waitFor(master.server, { what: 'the master', withinMs: 10_000 });
   const nodes = daemon('nodes', '--roles', 'node', '--server', server, '--num-instances', '2');
@@ -36,6 +36,7 @@ test('a pod runs on a machine of another process, and SIGTERM ends both cleanly'
   assert.equal(names, 'core-01 core-02');
   await program.ok('create', 'pod', 'a', '--image', 'x', '-s', server);
   await program.ok('wait', 'pod/a', '--for=condition=Ready', '--timeout=10s', '-s', server);
+  assert.match(await program.ok('logs', 'a', '-s', server), /\w/);
 
   for (const { child } of [nodes, master]) {
     const exit = new Promise((resolve) => child.once('exit', resolve));

@@ -31,5 +31,6 @@ export interface Context {
   readonly clock: Clock;
   readonly random: Random;
   readonly components: readonly Component[];
+  /** Undefined when the kubelet is not of this process. */
   nodeConnection(nodeName: string): NodeConnection | undefined;
 }

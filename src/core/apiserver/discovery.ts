@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { noSuchResource } from '../api/status.ts';
 import { type OlderVersion, olderVersions } from '../api/versions/version.ts';
+import { type HealthChecks, health, healthOf, ping } from '../async/health.ts';
 import { aggregated } from './paths/aggregated.ts';
-import { type HealthChecks, health, healthOf, ping } from './paths/health.ts';
 import type { RawAnswer, RawPath } from './paths/raw.ts';
 import { apiVersionsByGroup, resourceList } from './paths/resources.ts';
 

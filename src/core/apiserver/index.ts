@@ -19,13 +19,13 @@ import type { HttpLimits } from './http/limits.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { expositionType, Metrics } from './metrics/index.ts';
-import { validateComponents } from './paths/health.ts';
 import { addLogs } from './paths/logs.ts';
 import { addOpenApi } from './paths/openapi.ts';
 import type { RawPath } from './paths/raw.ts';
 import { addSnapshot } from './paths/snapshot.ts';
 import { addStatic } from './paths/static.ts';
 import { addSwagger } from './paths/swagger.ts';
+import { validateComponents } from './paths/validate.ts';
 import { WatchHub } from './watch/hub.ts';
 
 export type { Component, NodeConnection } from './context.ts';
@@ -40,7 +40,7 @@ export interface ApiServerOptions {
   portalNet: string;
   /** What /version says; the release of this program unless given. */
   version?: string;
-  /** The way to a node's kubelet, when there is one. */
+  /** The way to a node's kubelet in this process; others are asked over HTTP. */
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
   /** Names of the plug-ins that every write has to pass; see admission/index.ts for those there are, and the default. */
   admission?: readonly string[] | undefined;

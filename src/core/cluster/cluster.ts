@@ -27,7 +27,7 @@ export interface ClusterOptions {
   roles: ReadonlySet<Role>;
   /** The API server of a cluster whose roles do not include one. */
   server?: string | undefined;
-  /** Whether the API server opens its port; an embedded cluster does not. */
+  /** Whether API server and kubelets open their ports; an embedded cluster does not. */
   listen: boolean;
   /** Keeps the record after machines were added, halted or started. */
   save(config: ClusterConfig): void;
@@ -229,13 +229,14 @@ export class Cluster {
   }
 
   async #startMachines(engine: Engine): Promise<void> {
-    const { config, dataDir, log, save } = this.options;
+    const { config, dataDir, log, save, listen } = this.options;
     if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
     const { heartbeatMs } = localHealth(config.machines.length);
     const deps = {
       ...this.#deps(),
       cluster: config.name,
       log,
+      logs: listen ? { 'daemon.log': paths(dataDir).log } : undefined,
       heartbeatMs,
       machinesDir: paths(dataDir).machines,
       engine,

@@ -6,6 +6,7 @@ import { isNotFound } from '../api/status.ts';
 import { timestamp } from '../api/time.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
+import type { LogFiles } from '../async/log-files.ts';
 import type { Random } from '../async/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
@@ -26,6 +27,8 @@ export interface MachineDeps {
   heartbeatMs: number;
   machinesDir: string;
   engine: Engine;
+  /** What the kubelets' own servers show; they open none unless given. */
+  logs: LogFiles | undefined;
 }
 
 export class LocalMachine {
@@ -50,7 +53,7 @@ export class LocalMachine {
   /** Harmless when it runs. Containers that run already are adopted. */
   async start(): Promise<void> {
     if (this.#kubelet) return;
-    const { cluster, client, informers, clock, random, heartbeatMs, engine, machinesDir } = this.#deps;
+    const { cluster, client, informers, clock, random, heartbeatMs, engine, machinesDir, logs } = this.#deps;
     const { name, machineID, address, podCIDR } = this.record;
     const { nominalReach, startKubelet } = await import('../kubelet/index.ts');
     const log = this.#deps.log.part(name);
@@ -64,6 +67,7 @@ export class LocalMachine {
       node: { name, machineID, address, podCIDR, providerID: `${providerPrefix(cluster)}${name}` },
       // Where nothing runs there is nothing to mount and nothing to probe.
       ...(engine.runsContainers ? { rootDir: join(machinesDir, name) } : { reach: nominalReach }),
+      ...(logs && { server: { logs } }),
       clock,
       random,
       log,

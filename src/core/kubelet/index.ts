@@ -8,6 +8,7 @@ import type { Stored } from '../api/object.ts';
 import type { LogOptions } from '../api/request.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
+import type { LogFiles } from '../async/log-files.ts';
 import type { Random } from '../async/random.ts';
 import type { Running } from '../async/running.ts';
 import type { Client } from '../client/client.ts';
@@ -27,6 +28,7 @@ import { type Parts, partOf, say } from './parts.ts';
 import { NodePods } from './pods.ts';
 import { Probes } from './probes/probes.ts';
 import { type Reach, realReach } from './probes/reach.ts';
+import { type KubeletServer, startKubeletServer } from './server/index.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Stops } from './stops.ts';
 import { Volumes } from './volumes/volumes.ts';
@@ -46,6 +48,8 @@ export interface KubeletOptions {
   /** Where volumes are. Absent with a runtime that runs nothing: volumes are then checked and not made. */
   rootDir?: string;
   clusterDNS?: ClusterDNS;
+  /** What its own HTTP server shows besides its pods; there is no such server unless given. */
+  server?: { readonly logs: LogFiles };
   /** How probes and hooks reach pods; the host's network unless given. */
   reach?: Reach;
   heartbeatMs: number;
@@ -69,6 +73,7 @@ class LocalKubelet implements Kubelet {
   readonly name: string;
   readonly #parts: Parts;
   readonly #loop: Running;
+  readonly #server: Promise<KubeletServer | undefined> | undefined;
   #replan: Parts['replan'] = () => {};
   #stopped: Promise<void> | undefined;
 
@@ -77,6 +82,7 @@ class LocalKubelet implements Kubelet {
     this.name = node.name;
     this.#parts = this.#makeParts(options);
     const { pods, services, observer, node: reporter } = this.#parts;
+    this.#server = options.server && this.#listen(options.server.logs, log);
     observer.start();
     const ready = Promise.all([pods.synced(), services.synced(), reporter.known]);
     const controller = podController(this.#parts, ready, (replan) => {
@@ -97,10 +103,21 @@ class LocalKubelet implements Kubelet {
   async #stop(): Promise<void> {
     const { observer, probes, images, writer, node } = this.#parts;
     observer.stop();
+    await (await this.#server)?.stop();
     await this.#loop.stop();
     probes.stop();
     images.stop();
     await Promise.all([writer.stop(), node.stop()]);
+  }
+
+  /** Without it the node does its work all the same. */
+  async #listen(logs: LogFiles, log: Logger): Promise<KubeletServer | undefined> {
+    try {
+      return await startKubeletServer(this.#parts, logs);
+    } catch (error) {
+      log.error(`the kubelet's server cannot listen: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   #makeParts(options: KubeletOptions): Parts {
@@ -108,7 +125,10 @@ class LocalKubelet implements Kubelet {
     const { reach = realReach } = options;
     const replan: Parts['replan'] = (uid, afterMs) => this.#replan(uid, afterMs);
     const handlers = { runtime, reach, clock, log };
-    const node = new NodeReporter({ client, recorder, runtime, node: identity, heartbeatMs, clock, random, log });
+    const node = new NodeReporter({
+      ...{ client, recorder, runtime, node: identity, heartbeatMs, clock, random, log },
+      endpoint: () => this.#server,
+    });
     const pods = new NodePods(informers, identity.name);
     const observer = new Observer({
       runtime,

@@ -18,8 +18,17 @@ export interface NodeIdentity {
   hostname?: string;
 }
 
+/** Where the kubelet's own server listens. */
+export interface KubeletEndpoint {
+  /** As it is called on this host. */
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface NodeReport {
   node: NodeIdentity;
+  /** Undefined without a server. */
+  endpoint: KubeletEndpoint | undefined;
   /** Undefined until the engine has told it. */
   info: RuntimeInfo | undefined;
   engineAnswers: boolean;
@@ -40,7 +49,7 @@ export function nodeLabels(node: NodeIdentity, { operatingSystem, architecture }
 
 /** What others have written there stays. */
 export function nodeStatus(before: NodeStatus, report: NodeReport): NodeStatus {
-  const { node, info } = report;
+  const { node, info, endpoint } = report;
   const resources = info && {
     cpu: String(info.cpus),
     memory: `${Math.floor(info.memoryBytes / 1024)}Ki`,
@@ -53,7 +62,10 @@ export function nodeStatus(before: NodeStatus, report: NodeReport): NodeStatus {
     addresses: [
       { type: 'InternalIP', address: node.address },
       { type: 'Hostname', address: node.hostname ?? node.name },
+      // Not at the machine's own address, which its pods could reach.
+      ...(endpoint ? [{ type: 'InternalDNS', address: endpoint.host }] : []),
     ],
+    daemonEndpoints: { kubeletEndpoint: { Port: endpoint?.port ?? 0 } },
     conditions: nodeConditions(before.conditions, report),
   };
 }

@@ -11,13 +11,23 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/recorder.ts';
 import type { Runtime, RuntimeInfo } from '../runtime/runtime.ts';
 import type { NodeOffer } from './admission.ts';
-import { type NodeIdentity, type NodeReport, nodeConditions, nodeLabels, nodeStatus, podsMax } from './node-status.ts';
+import {
+  type KubeletEndpoint,
+  type NodeIdentity,
+  type NodeReport,
+  nodeConditions,
+  nodeLabels,
+  nodeStatus,
+  podsMax,
+} from './node-status.ts';
 
 export interface NodeReporterDeps {
   client: Client;
   recorder: EventRecorder;
   runtime: Runtime;
   node: NodeIdentity;
+  /** Where the kubelet's server listens, once it does; undefined without one. */
+  endpoint(): Promise<KubeletEndpoint | undefined> | undefined;
   heartbeatMs: number;
   clock: Clock;
   random: Random;
@@ -30,6 +40,7 @@ const retryMs = 1_000;
 export class NodeReporter implements Running {
   readonly #deps: NodeReporterDeps;
   #info: RuntimeInfo | undefined;
+  #endpoint: KubeletEndpoint | undefined;
   #engineAnswers = false;
   /** As the API answered last. */
   #stored: Stored<Node> | undefined;
@@ -107,6 +118,7 @@ export class NodeReporter implements Running {
 
   async #learn(): Promise<void> {
     if (this.#info) return;
+    this.#endpoint = await this.#deps.endpoint();
     this.#info = await this.#deps.runtime.info();
     this.#tellKnown();
   }
@@ -197,7 +209,7 @@ export class NodeReporter implements Running {
 
   #news(): NodeReport {
     const { node, clock } = this.#deps;
-    return { node, info: this.#info, engineAnswers: this.#engineAnswers, now: clock.now() };
+    return { node, endpoint: this.#endpoint, info: this.#info, engineAnswers: this.#engineAnswers, now: clock.now() };
   }
 }
 

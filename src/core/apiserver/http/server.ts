@@ -2,6 +2,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { checkHost, checkOrigin, isLoopback } from '../../api/origin.ts';
 import { ApiError, internalError, methodNotAllowed, noSuchResource } from '../../api/status.ts';
 import { type OlderVersion, olderVersions } from '../../api/versions/version.ts';
 import type { Logger } from '../../async/log.ts';
@@ -13,7 +14,6 @@ import { discardBody } from './body.ts';
 import { answerBroken, brokenRequest, tooSlow } from './broken.ts';
 import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
-import { checkHost, checkOrigin, isLoopback } from './guard.ts';
 import { InFlight } from './in-flight.ts';
 import type { HttpLimits } from './limits.ts';
 import { createListener } from './listener.ts';

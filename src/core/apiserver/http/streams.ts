@@ -1,6 +1,7 @@
 /** The two answers that do not end by themselves: watches and logs. */
 import type { ServerResponse } from 'node:http';
 import type { ApiRequest } from '../../api/request.ts';
+import { streamText } from '../../async/streamed-answer.ts';
 import type { Context } from '../context.ts';
 import { log } from '../verbs/log.ts';
 import { watch } from '../verbs/watch.ts';
@@ -33,40 +34,14 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
   watcher.attach(pump);
 }
 
-/** A quiet container still gets its headers after this time, so that `logs --follow` knows it is connected. */
-const headersAfterMs = 200;
-
 /** Rejects as long as no byte was sent: then the error can still be a Status. */
-export async function streamLog(
+export function streamLog(
   context: Context,
   request: ApiRequest,
   response: ServerResponse,
   closing: AbortSignal,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  const chunks = log(context, request, AbortSignal.any([gone.signal, closing]))[Symbol.asyncIterator]();
-  const start = () => {
-    if (!response.headersSent) response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' }).flushHeaders();
-  };
-  const timer = request.options?.log?.follow ? context.clock.after(headersAfterMs, start) : undefined;
-  try {
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-      start();
-      if (!response.write(next.value)) await drained(response);
-      if (gone.signal.aborted) break;
-    }
-  } finally {
-    timer?.cancel();
-    await chunks.return?.();
-  }
-  start();
-  response.end();
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
+  const { clock } = context;
+  const { follow = false } = request.options?.log ?? {};
+  return streamText(response, { chunks: (signal) => log(context, request, signal), follow, clock, closing });
 }

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { noSuchResource } from '../../api/status.ts';
+import { folderListing } from '../../async/folder-listing.ts';
 import type { Discovery } from '../discovery.ts';
-import { folderListing } from './listing.ts';
 import type { RawAnswer } from './raw.ts';
 
 interface StaticFile {

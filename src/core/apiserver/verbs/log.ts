@@ -1,8 +1,9 @@
 import type { Pod } from '../../api/kinds/index.ts';
 import type { ApiRequest } from '../../api/request.ts';
-import { ApiError, badRequest } from '../../api/status.ts';
+import { badRequest } from '../../api/status.ts';
 import { checkLogOptions } from '../../api/validation/log-options.ts';
 import type { Context } from '../context.ts';
+import { remoteKubelet } from '../relays/kubelet.ts';
 import { entryOf } from './get.ts';
 
 /** GET pods/NAME/log: what the kubelet of the pod's node has. */
@@ -14,8 +15,7 @@ export function log(context: Context, request: ApiRequest, signal: AbortSignal):
   const container = containerOf(pod, options.container);
   const { nodeName } = pod.spec;
   if (!nodeName) return nothing();
-  const node = context.nodeConnection(nodeName);
-  if (!node) throw new ApiError('ServiceUnavailable', `the kubelet of node ${nodeName} cannot be reached`);
+  const node = context.nodeConnection(nodeName) ?? remoteKubelet(context, nodeName);
   return node.logs(namespace, name, { ...options, container }, signal);
 }
 

@@ -1,10 +1,14 @@
-/** Health: /livez, /readyz and /healthz with their parts, and the older /validate of the components. */
-import type { Component } from '../context.ts';
-import type { RawAnswer } from './raw.ts';
+/** Health, part by part, as Kubernetes tells it: `ok`, or which part is ill and why. */
 
 /** What is wrong with a part; undefined when it is well. */
 export type HealthCheck = () => Promise<string | undefined>;
 export type HealthChecks = Readonly<Record<string, HealthCheck>>;
+
+export interface HealthAnswer {
+  readonly body: string;
+  /** 200 unless given. */
+  readonly code?: number;
+}
 
 /** That it answers at all. */
 export const ping: HealthCheck = async () => undefined;
@@ -19,7 +23,7 @@ async function problemOf(check: HealthCheck): Promise<string | undefined> {
 }
 
 /** `?verbose` tells part by part, `?exclude=NAME` leaves one out. */
-export async function health(name: string, checks: HealthChecks, query: URLSearchParams): Promise<RawAnswer> {
+export async function health(name: string, checks: HealthChecks, query: URLSearchParams): Promise<HealthAnswer> {
   const excluded = query.getAll('exclude');
   const asked = Object.entries(checks).filter(([part]) => !excluded.includes(part));
   const found = await Promise.all(asked.map(async ([part, check]) => ({ part, problem: await problemOf(check) })));
@@ -33,21 +37,7 @@ export async function health(name: string, checks: HealthChecks, query: URLSearc
 }
 
 /** One part alone. */
-export async function healthOf(part: string, check: HealthCheck): Promise<RawAnswer> {
+export async function healthOf(part: string, check: HealthCheck): Promise<HealthAnswer> {
   const problem = await problemOf(check);
   return problem === undefined ? { body: 'ok' } : { body: `${part} failed: ${problem}\n`, code: 500 };
-}
-
-/** /validate as Kubernetes 0.17 answers it, whatever it finds: 200, and JSON that says it is a text. */
-export async function validateComponents(components: readonly Component[]): Promise<RawAnswer> {
-  const found = components.map(async ({ name: component, check }) => {
-    try {
-      const msg = await check();
-      if (msg === undefined) return { component, health: 'unknown', healthCode: 2 };
-      return { component, health: 'success', msg, err: 'nil' };
-    } catch (error) {
-      return { component, health: 'failure', healthCode: 1, err: (error as Error).message };
-    }
-  });
-  return { body: JSON.stringify(await Promise.all(found), null, 2) };
 }

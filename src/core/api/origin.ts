@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { ApiError, badRequest } from '../../api/status.ts';
+import { ApiError, badRequest } from './status.ts';
 
 /** `loopbackOnly`: the server listens on a loopback address. Elsewhere any address will do, for no name can lie about it. */
 export function checkHost({ headers: { host }, httpVersionMinor }: IncomingMessage, loopbackOnly: boolean): void {
