@@ -4,6 +4,7 @@ import type { VerbTable } from '../core/cli/verb-table.ts';
 export const verbs: VerbTable = {
   __complete: () => import('./complete.ts'),
   'api-resources': () => import('./api-resources.ts'),
+  'cloud-config validate': () => import('./cloud-config/validate.ts'),
   'cluster-info': () => import('./cluster-info.ts'),
   completion: () => import('./completion.ts'),
   'config current-context': () => import('./config/current-context.ts'),

@@ -1,6 +1,12 @@
 /**
- * Machines before they are nodes: the discovery service, where the members of a new etcd cluster find each other.
+ * Machines before they are nodes: the discovery service, where the members of a new etcd cluster find each other, and the
+ * files that say what a machine shall be: cloud-config and Vagrant's config.rb.
  * May import: core/async, core/api, core/store.
  */
+export { apply } from './cloud-config/apply.ts';
+export { type Finding, formatFinding } from './cloud-config/findings.ts';
+export { parseUserData, type UserData } from './cloud-config/index.ts';
+export { machineKinds, notApplied } from './cloud-config/not-applied.ts';
 export { requestToken } from './discovery/client.ts';
 export { type Discovery, type DiscoveryOptions, startDiscovery } from './discovery/index.ts';
+export { parseConfigRb } from './vagrant/config-rb.ts';
