@@ -7,12 +7,15 @@ import type { Resource } from './resource.ts';
 
 export interface Selection {
   readonly namespace: string | undefined;
+  /** All of it lies below these keys. */
+  readonly prefix: string;
   /** No selector at all: everything in the namespace. */
   readonly whole: boolean;
   /** The name under which watches of this selection are filed: a key, a prefix of keys, or a field's value. */
   readonly bucket: string;
   /** The field that must have one value, when there is one; the bucket is named by it. */
   readonly field: { readonly path: string; readonly value: string } | undefined;
+  /** Asked about what lies in the bucket, or below the prefix. */
   readonly matches: (entry: Entry) => boolean;
   /** The selected objects now, in the order of their keys. */
   entries(resource: Resource): readonly Entry[];
@@ -34,10 +37,10 @@ export function selectionOf(resource: Resource, { namespace, name, options = {} 
 
   return {
     namespace,
+    prefix,
     whole,
     bucket: key ?? (exact ? fieldBucket(exact.path, exact.value) : prefix),
     field: exact,
-    // Whoever asks has looked in the bucket or below the prefix, so nothing is left to be compared.
     matches: whole ? () => true : matches,
     entries(from) {
       if (whole) return from.snapshot(namespace).entries;

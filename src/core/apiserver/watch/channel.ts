@@ -57,7 +57,9 @@ export class Channel {
   }
 
   replay(watcher: Watcher): void {
-    const items = this.#recent.map((record) => watcher.itemOf(record));
+    const { prefix } = watcher.selection;
+    const near = this.#recent.filter(({ change: { before, after } }) => (after ?? before)!.key.startsWith(prefix));
+    const items = near.map((record) => watcher.itemOf(record));
     watcher.begin(items.filter((item) => item !== undefined));
   }
 
