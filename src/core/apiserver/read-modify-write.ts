@@ -40,7 +40,6 @@ export async function readModifyWrite(
 
     const after = await replace(context, request, before, object);
     if (after) return ok(after, kind, [...warnings, ...ownerWarnings]);
-    if (wanted) break;
   }
   throw modified(kind, name);
 }
