@@ -1,8 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
-import { usage } from '../core/cli/errors.ts';
+import { durationFlag } from '../core/cli/durations.ts';
+import { UsageError, usage } from '../core/cli/errors.ts';
 import { clusterOf } from '../core/cli/local.ts';
 import { nodeFlags, nodeSettings } from '../core/cli/node-flags.ts';
+import type { HistoryLimits } from '../core/cluster/cluster.ts';
 
 export default class Daemon extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -26,6 +28,14 @@ export default class Daemon extends BaseCommand {
       description: 'plug-ins that every write has to pass, from now on',
     }),
     ...nodeFlags,
+    'compaction-interval': durationFlag({
+      description: 'how long lists and watches can reach back: one to two of these (default 5m)',
+    }),
+    'compaction-keep-revisions': Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      description: 'cut history back to N revisions when there are twice as many (default 50000)',
+    }),
     'num-instances': Flags.integer({ min: 0, helpValue: 'N', description: 'machines of a new cluster (default 1)' }),
     runtime: Flags.option({
       options: ['docker', 'hollow'] as const,
@@ -60,6 +70,7 @@ export default class Daemon extends BaseCommand {
         server: flags.server,
         admission: flags['admission-control']?.split(','),
         nodes: nodeSettings(flags),
+        history: historyOf(flags),
         fresh: () => newConfig(wishes),
         log,
         signal: this.context.signal,
@@ -70,4 +81,16 @@ export default class Daemon extends BaseCommand {
       throw e;
     }
   }
+}
+
+function historyOf(flags: {
+  'compaction-interval'?: number | undefined;
+  'compaction-keep-revisions'?: number | undefined;
+}): HistoryLimits {
+  const { 'compaction-interval': intervalMs, 'compaction-keep-revisions': keepRevisions } = flags;
+  if (intervalMs !== undefined && intervalMs < 1_000) throw new UsageError('--compaction-interval: at least 1s');
+  return {
+    ...(intervalMs !== undefined && { compactionIntervalMs: intervalMs }),
+    ...(keepRevisions !== undefined && { compactionKeepRevisions: keepRevisions }),
+  };
 }

@@ -13,6 +13,7 @@ import { createRecorder } from '../client/recorder.ts';
 import type { Transport } from '../client/transport.ts';
 import type { MachineProvider } from '../controllers/index.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
+import type { EmbeddedStoreOptions } from '../store/index.ts';
 import { type ClusterConfig, providerPrefix } from './config.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { localHealth } from './health.ts';
@@ -20,6 +21,8 @@ import { Machines } from './machines.ts';
 import { paths } from './paths.ts';
 import type { Report } from './progress.ts';
 import type { Role } from './roles.ts';
+
+export type HistoryLimits = Pick<EmbeddedStoreOptions, 'compactionIntervalMs' | 'compactionKeepRevisions'>;
 
 export interface ClusterOptions {
   config: ClusterConfig;
@@ -29,6 +32,8 @@ export interface ClusterOptions {
   server?: string | undefined;
   /** Whether API server and kubelets open their ports; an embedded cluster does not. */
   listen: boolean;
+  /** How much of the past the store keeps; its own defaults unless given. */
+  history?: HistoryLimits | undefined;
   /** Keeps the record after machines were added, halted or started. */
   save(config: ClusterConfig): void;
   clock: Clock;
@@ -129,7 +134,8 @@ export class Cluster {
     const { dataDir, config, clock, random, log, listen } = this.options;
     const { openEmbeddedStore } = await import('../store/index.ts');
     const { createApiServer } = await import('../apiserver/index.ts');
-    const store = await openEmbeddedStore({ dir: paths(dataDir).store, clock, log: log.part('store') });
+    const { history } = this.options;
+    const store = await openEmbeddedStore({ dir: paths(dataDir).store, clock, log: log.part('store'), ...history });
     this.#running.push({ stop: () => store.close() });
     const server = await createApiServer({
       store,

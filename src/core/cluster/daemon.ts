@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { realClock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import { systemRandom } from '../async/random.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster, type HistoryLimits } from './cluster.ts';
 import { type ClusterConfig, type NodeSettings, readConfig, writeConfig } from './config.ts';
 import { type Control, serveControl } from './control.ts';
 import { announceReady } from './daemon-report.ts';
@@ -24,6 +24,7 @@ export interface DaemonOptions {
   admission?: string[] | undefined;
   /** How nodes are kept from now on, where it is said. */
   nodes?: NodeSettings | undefined;
+  history?: HistoryLimits | undefined;
   log: Logger;
   report: Report;
   /** Ends the daemon cleanly. */
@@ -73,7 +74,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 }
 
 async function startCluster(config: ClusterConfig, options: DaemonOptions): Promise<Cluster> {
-  const { dataDir, roles, server, log } = options;
+  const { dataDir, roles, server, history, log } = options;
   try {
     const save = (changed: ClusterConfig) => writeConfig(dataDir, changed);
     return await Cluster.start({
@@ -81,6 +82,7 @@ async function startCluster(config: ClusterConfig, options: DaemonOptions): Prom
       dataDir,
       roles,
       server,
+      history,
       listen: true,
       save,
       clock: realClock,
