@@ -9,7 +9,7 @@ const only = process.argv[3];
 
 // Unit tests first: what is broken there need not be waited for.
 const suites = {
-  unit: ['.', 'core', 'commands', 'regression'],
+  unit: ['.', 'core', 'commands', 'regression', 'torture'],
   integration: ['integration'],
   e2e: ['e2e'],
 };
