@@ -7,22 +7,30 @@ export interface Rate {
 }
 
 /** Each connection sends what `next` gives, waits for the whole answer, and sends again; undefined ends it. */
-export async function load(port: number, connections: number, next: () => Buffer | undefined): Promise<Rate> {
+export async function load(
+  port: number,
+  connections: number,
+  next: () => Buffer | undefined,
+  tookMs?: (ms: number) => void,
+): Promise<Rate> {
   const begun = performance.now();
-  const counts = await Promise.all(Array.from({ length: connections }, () => converse(port, next)));
+  const counts = await Promise.all(Array.from({ length: connections }, () => converse(port, next, tookMs)));
   return { count: counts.reduce((sum, count) => sum + count, 0), seconds: (performance.now() - begun) / 1000 };
 }
 
-function converse(port: number, next: () => Buffer | undefined): Promise<number> {
+function converse(port: number, next: () => Buffer | undefined, tookMs?: (ms: number) => void): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     let count = 0;
+    let sentAt = 0;
     /** Bytes of the current answer still to come; undefined before its head was seen. */
     let left: number | undefined;
     const send = () => {
       const request = next();
-      if (request) socket.write(request);
-      else {
+      if (request) {
+        sentAt = performance.now();
+        socket.write(request);
+      } else {
         socket.destroy();
         resolve(count);
       }
@@ -35,6 +43,7 @@ function converse(port: number, next: () => Buffer | undefined): Promise<number>
       if (left > 0) return;
       left = undefined;
       count++;
+      tookMs?.(performance.now() - sentAt);
       send();
     });
   });
@@ -47,9 +56,14 @@ function answerLength(chunk: Buffer): number {
   return head.length + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
 }
 
-export function request(method: string, path: string, body = ''): Buffer {
-  const length = body ? `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` : '';
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${length}\r\n${body}`);
+export function request(method: string, path: string, body = '', headers: Record<string, string> = {}): Buffer {
+  const all: Record<string, string> = {
+    Host: '127.0.0.1',
+    ...(body && { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** Sends the same request until the time is over. */
@@ -64,9 +78,10 @@ export function once(bytes: Buffer): () => Buffer | undefined {
   return () => (left-- > 0 ? bytes : undefined);
 }
 
-/** Opens watches and counts the events that arrive on all of them. */
+/** Opens watches and counts the events that arrive on each of them. */
 export async function openWatches(port: number, count: number, path: string) {
-  let events = 0;
+  const events: number[] = new Array(count).fill(0);
+  let unfinished = 0;
   let wanted = Number.POSITIVE_INFINITY;
   let done = () => {};
   const sockets: Socket[] = [];
@@ -78,15 +93,18 @@ export async function openWatches(port: number, count: number, path: string) {
       socket.write(request('GET', path));
     });
     socket.on('data', (chunk) => {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) if (chunk[at - 1] === closing) events++;
-      if (events >= wanted) done();
+      const before = events[i]!;
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1))
+        if (chunk[at - 1] === closing) events[i]!++;
+      if (before < wanted && events[i]! >= wanted && --unfinished === 0) done();
     });
   }
   return {
-    /** Resolves when so many more events have come. */
+    /** Resolves when so many more events have come on every watch. */
     arrived: (n: number) =>
       new Promise<void>((resolve) => {
-        [events, wanted, done] = [0, n, resolve];
+        events.fill(0);
+        [unfinished, wanted, done] = [count, n, resolve];
       }),
     close: () => {
       for (const socket of sockets) socket.destroy();
