@@ -2,6 +2,7 @@
 import type { ListMeta } from '../api/object.ts';
 import type { Status } from '../api/status.ts';
 import type { AnyKind, Entry, Payload } from './entry.ts';
+import type { Bytes } from './items.ts';
 
 export interface ObjectAnswer {
   readonly type: 'object';
@@ -15,8 +16,7 @@ export interface ListAnswer {
   readonly kind: AnyKind;
   readonly metadata: ListMeta;
   readonly entries: readonly Pick<Entry, 'object'>[];
-  /** The items joined. */
-  items(): Buffer;
+  items(): Bytes;
   readonly code: number;
   readonly warnings: readonly string[];
 }

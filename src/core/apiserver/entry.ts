@@ -1,11 +1,12 @@
 /**
- * One stored object: the bytes of the store, and what is made of them at most once: the decoded object and the bytes
- * that answers carry. The stored bytes are the sent bytes: `{"kind":"Pod","apiVersion":"v1","metadata":{…` gets its
- * resourceVersion spliced in behind the first brace of metadata, a place that is the same for all objects of a kind.
+ * One stored object: the bytes of the store, and what is made of them: the decoded object and the bytes that answers
+ * carry. The stored bytes are the sent bytes: `{"kind":"Pod","apiVersion":"v1","metadata":{…` gets its resourceVersion
+ * spliced in behind the first brace of metadata, a place that is the same for all objects of a kind.
  */
 import { decodeObject } from '../api/decode.ts';
 import type { Kind } from '../api/kind.ts';
 import type { KubeObject, Stored } from '../api/object.ts';
+import { LastUsed } from './last-used.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the engine handles objects of every kind with the same code
 export type AnyKind = Kind<any>;
@@ -16,32 +17,61 @@ export interface Payload {
   readonly wire: Buffer;
 }
 
+type Labels = Readonly<Record<string, string>>;
+
+/** Decoded, an object takes several times the memory of its bytes: of all objects only those read last stay so. */
+const lastRead = new LastUsed<Entry>(4 * 1024 * 1024);
+/** Entries made in this turn of the event loop out of objects that were at hand. */
+const fresh: Entry[] = [];
+
 export class Entry implements Payload {
   readonly kind: AnyKind;
   readonly key: string;
   /** The stored bytes: canonical JSON without resourceVersion. */
   readonly value: Buffer;
   readonly revision: number;
-  #object: Stored | undefined;
-  #wire: Buffer | undefined;
+  /** Frozen when it is first read. */
+  #object: KubeObject | undefined;
+  #labels: Labels | undefined;
+  #readIn = -1;
 
-  constructor(kind: AnyKind, key: string, value: Buffer, revision: number, object?: Stored) {
+  /** Whoever hears of a write does so in its turn; an object that nobody read in it is not kept. */
+  constructor(kind: AnyKind, key: string, value: Buffer, revision: number, object = takeEncoded(value)) {
     this.kind = kind;
     this.key = key;
     this.value = value;
     this.revision = revision;
+    if (!object) return;
     this.#object = object;
+    this.#labels = object.metadata.labels;
+    if (fresh.push(this) === 1) setImmediate(forgetUnread);
   }
 
   /** Shared with everyone and frozen. */
   get object(): Stored {
-    this.#object ??= decode(this.value, this.revision);
-    return this.#object;
+    if (this.#readIn !== lastRead.generation) {
+      this.#readIn = lastRead.generation;
+      lastRead.use(this, this.value.length);
+    }
+    this.#object ??= JSON.parse(this.value.toString()) as KubeObject;
+    return finished(this.#object, this.revision);
   }
 
+  /** At hand without the object, once they were looked at: selectors ask many objects for nothing else. */
+  get labels(): Labels {
+    this.#labels ??= this.object.metadata.labels ?? none;
+    return this.#labels;
+  }
+
+  /** Made each time: copying is cheap, and keeping them would double the memory of all that was ever read. */
   get wire(): Buffer {
-    this.#wire ??= splice(layoutOf(this.kind).head, this.value, this.revision);
-    return this.#wire;
+    const head = headOf(this.kind);
+    const version = versionOf(this.revision);
+    const wire = Buffer.allocUnsafe(this.value.length + version.length);
+    head.copy(wire);
+    wire.write(version, head.length, 'latin1');
+    this.value.copy(wire, head.length + version.length, head.length);
+    return wire;
   }
 
   /** The same content under another revision: how a watch shows an object that went away. */
@@ -50,53 +80,44 @@ export class Entry implements Payload {
     const metadata = Object.freeze({ ...object.metadata, resourceVersion: String(revision) });
     return new Entry(this.kind, this.key, this.value, revision, Object.freeze({ ...object, metadata }));
   }
-}
 
-interface Layout {
-  /** `{"kind":"Pod","apiVersion":"v1","metadata":{` */
-  readonly head: Buffer;
-  /** Bytes of `{"kind":"Pod","apiVersion":"v1",` */
-  readonly typeLength: number;
-}
-
-const layouts = new WeakMap<AnyKind, Layout>();
-
-function layoutOf(kind: AnyKind): Layout {
-  let layout = layouts.get(kind);
-  if (!layout) {
-    const type = `{"kind":"${kind.kind}","apiVersion":"${kind.apiVersion}",`;
-    layout = { head: Buffer.from(`${type}"metadata":{`), typeLength: type.length };
-    layouts.set(kind, layout);
+  get read(): boolean {
+    return this.#readIn >= 0;
   }
-  return layout;
-}
 
-function splice(head: Buffer, value: Buffer, revision: number): Buffer {
-  const version = `"resourceVersion":"${revision}",`;
-  const wire = Buffer.allocUnsafe(value.length + version.length);
-  head.copy(wire);
-  wire.write(version, head.length, 'latin1');
-  value.copy(wire, head.length + version.length, head.length);
-  return wire;
-}
-
-/** The members of a list's `items`: the wire forms without kind and apiVersion, which items of a list do not carry. */
-export function joinItems(entries: readonly Entry[]): Buffer {
-  const [first] = entries;
-  if (!first) return Buffer.alloc(0);
-  const { typeLength } = layoutOf(first.kind);
-  let length = 0;
-  for (const { wire } of entries) length += wire.length - typeLength + 2;
-  const joined = Buffer.allocUnsafeSlow(length - 1);
-  let at = 0;
-  for (const { wire } of entries) {
-    if (at > 0) joined[at++] = comma;
-    joined[at++] = brace;
-    at += wire.copy(joined, at, typeLength);
+  /** It can be made again. */
+  forget(): void {
+    this.#object = undefined;
   }
-  return joined;
 }
-const [comma, brace] = [0x2c, 0x7b];
+const none: Labels = Object.freeze({});
+
+const heads = new WeakMap<AnyKind, Buffer>();
+
+/** `{"kind":"Pod","apiVersion":"v1","metadata":{` */
+function headOf(kind: AnyKind): Buffer {
+  let head = heads.get(kind);
+  if (!head) {
+    head = Buffer.from(`{"kind":"${kind.kind}","apiVersion":"${kind.apiVersion}","metadata":{`);
+    heads.set(kind, head);
+  }
+  return head;
+}
+
+const versionOf = (revision: number) => `"resourceVersion":"${revision}",`;
+
+/** An entry as an item of a list: the wire form without kind and apiVersion, which items do not carry. */
+export function itemLength({ kind, value, revision }: Entry): number {
+  return itemHead.length + versionOf(revision).length + value.length - headOf(kind).length;
+}
+
+/** Returns where it ends. */
+export function writeItem({ kind, value, revision }: Entry, out: Buffer, start: number): number {
+  let at = start + itemHead.copy(out, start);
+  at += out.write(versionOf(revision), at, 'latin1');
+  return at + value.copy(out, at, headOf(kind).length);
+}
+const itemHead = Buffer.from('{"metadata":{');
 
 /** Objects just encoded, by their bytes: the cache gets them back with the store's event and need not parse them. */
 const encoded = new WeakMap<Buffer, KubeObject>();
@@ -104,14 +125,30 @@ const encoded = new WeakMap<Buffer, KubeObject>();
 /** The bytes to store. `object` must be decoded (members in schema order), and belongs to the cache from now on. */
 export function encode(object: KubeObject): Buffer {
   object.metadata.resourceVersion = undefined;
-  const value = Buffer.from(JSON.stringify(object));
+  const value = ownBytes(JSON.stringify(object));
   encoded.set(value, object);
   return value;
 }
 
-function decode(value: Buffer, revision: number): Stored {
-  const object = encoded.get(value) ?? (JSON.parse(value.toString()) as KubeObject);
+/** Not out of Node's common pool, of which a slab stays as long as anything in it: these bytes stay for long. */
+function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}
+
+function takeEncoded(value: Buffer): KubeObject | undefined {
+  const object = encoded.get(value);
   encoded.delete(value);
+  return object;
+}
+
+function forgetUnread(): void {
+  for (const entry of fresh.splice(0)) if (!entry.read) entry.forget();
+}
+
+function finished(object: KubeObject, revision: number): Stored {
+  if (Object.isFrozen(object)) return object as Stored;
   object.metadata.resourceVersion = String(revision);
   return deepFreeze(object) as Stored;
 }
@@ -128,7 +165,7 @@ function deepFreeze<T extends object>(value: T): T {
  * what an etcd user wrote by hand may have another order of members, or lack some.
  */
 export function canonical(kind: AnyKind, value: Buffer): Buffer | undefined {
-  const { head } = layoutOf(kind);
+  const head = headOf(kind);
   if (value.subarray(0, head.length).equals(head)) return value;
   try {
     const { object } = decodeObject(kind, JSON.parse(value.toString()), 'Ignore');

@@ -5,6 +5,7 @@ import type { RequestOptions } from '../api/request.ts';
 import { partialMetadata, tableOf } from '../api/table.ts';
 import type { Answer, ListAnswer, ObjectAnswer } from './answer.ts';
 import type { Dialect } from './dialect.ts';
+import { type Bytes, bytesOfOne } from './items.ts';
 
 export interface View {
   readonly as?: RequestOptions['as'] | undefined;
@@ -43,12 +44,20 @@ function partialList({ metadata, entries }: ListAnswer) {
   return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items };
 }
 
-/** JSON in pieces: stored bytes wherever they are what was asked for. */
-export function bytesOf(answer: Answer, view: View, now: number): Buffer[] {
-  if (view.as || answer.type === 'status') return [Buffer.from(JSON.stringify(objectOf(answer, view, now)))];
-  if (answer.type === 'object') return [answer.payload.wire];
+/** JSON: stored bytes wherever they are what was asked for. */
+export function bytesOf(answer: Answer, view: View, now: number): Bytes {
+  if (view.as || answer.type === 'status') return bytesOfOne(Buffer.from(JSON.stringify(objectOf(answer, view, now))));
+  if (answer.type === 'object') return bytesOfOne(answer.payload.wire);
   const { kind, metadata } = answer;
-  const head = { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata };
-  return [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`), answer.items(), listEnd];
+  const list = { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata };
+  const head = Buffer.from(`${JSON.stringify(list).slice(0, -1)},"items":[`);
+  const items = answer.items();
+  return { length: head.length + items.length + listEnd.length, pieces: around(head, items.pieces) };
 }
 const listEnd = Buffer.from(']}');
+
+function* around(head: Buffer, items: Iterable<Buffer>): Generator<Buffer> {
+  yield head;
+  yield* items;
+  yield listEnd;
+}

@@ -1,7 +1,8 @@
 /** All objects of one kind as the cache holds them: by key, in order, joined, and indexed. */
 import sortedBtree from 'sorted-btree';
 import type { Stored } from '../api/object.ts';
-import { type AnyKind, type Entry, joinItems } from './entry.ts';
+import type { AnyKind, Entry } from './entry.ts';
+import { type Bytes, joinItems } from './items.ts';
 
 export const registry = '/registry/';
 
@@ -93,16 +94,16 @@ export class Resource {
   }
 }
 
-/** Objects of one moment, in the order of their keys, and their bytes joined as the items of a list. */
+/** Objects of one moment, in the order of their keys, and their bytes as the items of a list. */
 export class Snapshot {
   readonly entries: readonly Entry[];
-  #items: Buffer | undefined;
+  #items: Bytes | undefined;
 
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
   }
 
-  get items(): Buffer {
+  get items(): Bytes {
     this.#items ??= joinItems(this.entries);
     return this.#items;
   }

@@ -1,5 +1,4 @@
 /** Which objects a list, a watch or a deletecollection is about, and the cheapest way to find them. */
-import type { Stored } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { parseFieldSelector, parseLabelSelector } from '../api/selectors.ts';
 import type { Entry } from './entry.ts';
@@ -31,9 +30,9 @@ export function selectionOf(resource: Resource, { namespace, name, options = {} 
   const exact = key ? undefined : fields.requirements.find((r) => r.equals && !r.path.startsWith('metadata.'));
 
   const whole = labels.empty && fields.empty && !key;
-  const selected = (object: Stored) =>
-    (labels.empty || labels.matches(object.metadata.labels)) && (fields.empty || fields.matches(object));
-  const matches = (entry: Entry) => (key ? entry.key === key : entry.key.startsWith(prefix)) && selected(entry.object);
+  const selected = (entry: Entry) =>
+    (labels.empty || labels.matches(entry.labels)) && (fields.empty || fields.matches(entry.object));
+  const matches = (entry: Entry) => (key ? entry.key === key : entry.key.startsWith(prefix)) && selected(entry);
 
   return {
     namespace,

@@ -1,5 +1,7 @@
 /** Lists: order, selectors, pages and revisions. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { before, test } from 'node:test';
 import { type Answer, type Harness, podBody, pods, startServer } from './harness.ts';
 
@@ -27,6 +29,20 @@ test('a list is ordered by namespace and name, its items carry no type', async (
   const { resourceVersion, ...metadata } = answer.body.metadata;
   assert.equal(resourceVersion, String(h.store.revision));
   assert.deepEqual(metadata, {});
+});
+
+test('a list that would fill the memory comes whole, as fast as the client reads it', async () => {
+  const large = { data: { text: 'x'.repeat(1_000_000) } };
+  const expected = Array.from({ length: 34 }, (_, i) => `large-${String(i).padStart(2, '0')}`);
+  for (const name of expected) await h.post('/api/v1/namespaces/a/configmaps', { metadata: { name }, ...large });
+  const { headers, text, body } = await h.get('/api/v1/namespaces/a/configmaps');
+  assert.equal(Number(headers['content-length']), text.length);
+  assert.deepEqual(names({ body } as Answer), expected);
+
+  const [gone] = (await once(get({ port: h.port, path: '/api/v1/configmaps' }), 'response')) as [IncomingMessage];
+  gone.destroy();
+  await once(gone, 'close');
+  assert.equal((await h.get('/api/v1/namespaces/a')).code, 200);
 });
 
 test('an empty list has items', async () => {

@@ -14,9 +14,9 @@ export function isCompressed({ req }: ServerResponse, length: number): boolean {
 }
 
 /** Compression runs in a thread of its own and no faster than the client reads. */
-export async function sendCompressed(response: ServerResponse, chunks: readonly Buffer[]): Promise<void> {
+export async function sendCompressed(response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> {
   try {
-    await pipeline(Readable.from(chunks), createGzip({ level: 1 }), response);
+    await pipeline(Readable.from(pieces), createGzip({ level: 1 }), response);
   } catch {
     // The client went away; there is nobody to tell.
     response.destroy();

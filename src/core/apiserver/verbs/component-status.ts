@@ -8,6 +8,7 @@ import type { ComponentCondition } from '../../api/types/component-status.ts';
 import type { Timer } from '../../async/clock.ts';
 import { type Answer, ok } from '../answer.ts';
 import type { Component, Context } from '../context.ts';
+import { bytesOfOne } from '../items.ts';
 
 /** A part that does not answer within this time is not well. */
 const answerWithinMs = 5000;
@@ -28,7 +29,8 @@ export async function componentStatuses(context: Context, { name, options = {} }
     kind: ComponentStatus,
     metadata: { resourceVersion: String(context.cache.revision) },
     entries: selected.map((object) => ({ object })),
-    items: () => Buffer.from(selected.map(({ kind: _, apiVersion: __, ...item }) => JSON.stringify(item)).join()),
+    items: () =>
+      bytesOfOne(Buffer.from(selected.map(({ kind: _, apiVersion: __, ...item }) => JSON.stringify(item)).join())),
     code: 200,
     warnings: [],
   };

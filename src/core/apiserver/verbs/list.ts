@@ -3,7 +3,8 @@ import { badRequest, expired } from '../../api/status.ts';
 import { CompactedError, FutureRevisionError, type KeyValue } from '../../store/store.ts';
 import type { Answer, ListAnswer } from '../answer.ts';
 import type { Context } from '../context.ts';
-import { canonical, Entry, joinItems } from '../entry.ts';
+import { canonical, Entry } from '../entry.ts';
+import { type Bytes, joinItems } from '../items.ts';
 import { type Resource, Snapshot } from '../resource.ts';
 import { notOlderThan, parseRevision, tooLarge, validateListOptions } from '../revision.ts';
 import { type Selection, selectionOf } from '../selection.ts';
@@ -122,7 +123,7 @@ function listOf(
   { kind }: Resource,
   entries: readonly Entry[],
   metadata: ListAnswer['metadata'],
-  items: () => Buffer,
+  items: () => Bytes,
 ): ListAnswer {
   return { type: 'list', kind, metadata, entries, items, code: 200, warnings: [] };
 }
