@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
 import { writeContext } from '../core/cli/kubeconfig.ts';
 import { clusterOf, reportTo } from '../core/cli/local.ts';
+import { readMachineFiles } from '../core/cli/machine-files.ts';
 
 export default class Up extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -38,11 +39,20 @@ export default class Up extends BaseCommand {
       description: 'addresses of pods (default 10.244.0.0/16 or the next free)',
     }),
     'machine-net': Flags.string({ helpValue: 'CIDR', description: 'addresses of machines (default 172.17.8.0/24)' }),
+    'user-data': Flags.string({
+      helpValue: 'FILE',
+      description: 'cloud-config of the machines; what of it local machines do without is said',
+    }),
+    config: Flags.string({
+      helpValue: 'FILE',
+      description: "Vagrant's config.rb: number and names of machines from its literal assignments; never executed",
+    }),
   };
   static override examples = [
     '<%= config.bin %> up',
     '<%= config.bin %> up --num-instances 3',
     '<%= config.bin %> up core-02',
+    '<%= config.bin %> up --user-data user-data --config config.rb',
     '<%= config.bin %> up --runtime hollow --num-instances 200 --name big --port 8090',
   ];
 
@@ -54,9 +64,11 @@ export default class Up extends BaseCommand {
     if (args.machine) return startMachine(dataDir, args.machine, report);
 
     const started = this.context.clock.monotonic();
+    const files = await readMachineFiles(flags, (message) => report({ message }));
     const wishes = {
       name,
-      machines: flags['num-instances'],
+      ...files,
+      machines: flags['num-instances'] ?? files.machines,
       runtime: flags.runtime,
       port: flags.port,
       portalNet: flags['portal-net'],

@@ -31,7 +31,7 @@ export default class CloudConfigValidate extends BaseCommand {
     const { formatFinding, machineKinds, notApplied, parseUserData } = await import('../../core/machines/index.ts');
     const data = parseUserData(await this.#read(args.file));
     const { kind, config, findings, settings } = data;
-    const left = Object.fromEntries(machineKinds.map((machine) => [machine, notApplied(settings, machine)]));
+    const left = Object.fromEntries(machineKinds.map((machine) => [machine, notApplied(data, machine)]));
     if (flags.output) {
       const { printStructured } = await import('../../core/cli/printers/structured.ts');
       const all = { kind, valid: findings.length === 0, findings, config, notApplied: left };

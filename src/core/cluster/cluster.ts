@@ -244,6 +244,7 @@ export class Cluster {
       log,
       logs: listen ? { 'daemon.log': paths(dataDir).log } : undefined,
       heartbeatMs,
+      fleetMetadata: config.fleetMetadata,
       machinesDir: paths(dataDir).machines,
       engine,
     };

@@ -38,6 +38,10 @@ export interface ClusterConfig {
   /** Names of the admission plug-ins, where they are not the usual ones. */
   admission?: string[];
   nodes?: NodeSettings;
+  /** What machines' names begin with, where it is not `core`. */
+  machinePrefix?: string;
+  /** coreos.fleet.metadata of the user-data, as it is written: each machine puts its own addresses in. */
+  fleetMetadata?: string;
   machines: MachineRecord[];
 }
 
@@ -46,7 +50,10 @@ export const maxMachines = 254;
 const firstAddress = 100;
 
 /** core-01 is machine 1, 172.17.8.101 and the pod range 10.244.1.0/24. */
-export function newMachine(config: Pick<ClusterConfig, 'machineNet' | 'podNet'>, n: number): MachineRecord {
+export function newMachine(
+  config: Pick<ClusterConfig, 'machineNet' | 'podNet' | 'machinePrefix'>,
+  n: number,
+): MachineRecord {
   const machineNet = parseCidr(config.machineNet);
   const podRange = subrange(parseCidr(config.podNet) ?? { base: 0, prefix: 0, size: 0 }, 24, n);
   if (!machineNet || !podRange)
@@ -54,7 +61,7 @@ export function newMachine(config: Pick<ClusterConfig, 'machineNet' | 'podNet'>,
   // 172.17.8.101… as the handbook has them, as long as the net is large enough; then simply the nth address.
   const offset = (firstAddress + n) % machineNet.size;
   return {
-    name: machineName(n),
+    name: machineName(config, n),
     machineID: randomBytes(16).toString('hex'),
     address: formatAddress(machineNet.base + offset),
     podCIDR: formatCidr(podRange),
@@ -65,8 +72,8 @@ export function newMachine(config: Pick<ClusterConfig, 'machineNet' | 'podNet'>,
 /** What the IDs of a cluster's machines begin with, in spec.providerID of their nodes. */
 export const providerPrefix = (cluster: string): string => `kubecfg://${cluster}/`;
 
-export function machineName(n: number): string {
-  return `core-${String(n).padStart(2, '0')}`;
+export function machineName({ machinePrefix = 'core' }: Pick<ClusterConfig, 'machinePrefix'>, n: number): string {
+  return `${machinePrefix}-${String(n).padStart(2, '0')}`;
 }
 
 /** Undefined when the directory holds no cluster; throws on a file that is damaged or from a newer kubecfg. */

@@ -11,6 +11,8 @@ export interface ClusterWishes {
   portalNet?: string | undefined;
   podNet?: string | undefined;
   machineNet?: string | undefined;
+  machinePrefix?: string | undefined;
+  fleetMetadata?: string | undefined;
 }
 
 export function newConfig(wishes: ClusterWishes): ClusterConfig {
@@ -30,6 +32,8 @@ export function newConfig(wishes: ClusterWishes): ClusterConfig {
     podNet: choose(wishes.podNet, '10.244.0.0/16', '--pod-net', { prefix: 16 }),
     // Inside Docker's own 172.17.0.0/16 as the handbook has it; single addresses, so nothing of Docker's is covered.
     machineNet: checked(wishes.machineNet ?? freeMachineNet(), '--machine-net', 24),
+    ...(wishes.machinePrefix !== undefined && { machinePrefix: wishes.machinePrefix }),
+    ...(wishes.fleetMetadata !== undefined && { fleetMetadata: wishes.fleetMetadata }),
     machines: [],
   };
   for (let n = 1; n <= wishes.machines; n++) config.machines.push(newMachine(config, n));

@@ -20,6 +20,10 @@ export interface UpWishes {
   portalNet?: string | undefined;
   podNet?: string | undefined;
   machineNet?: string | undefined;
+  /** What machines' names begin with. */
+  machinePrefix?: string | undefined;
+  /** coreos.fleet.metadata, addresses not yet put in. */
+  fleetMetadata?: string | undefined;
 }
 
 export interface UpResult {
@@ -69,11 +73,15 @@ async function resume(
 ): Promise<UpResult> {
   const count = Math.max(wishes.machines ?? 0, config.machines.length);
   const running = await answering(dataDir);
+  const { fleetMetadata = config.fleetMetadata } = wishes;
   if (running) {
+    if ((fleetMetadata ?? '') !== (config.fleetMetadata ?? ''))
+      throw new Error(`the metadata of running machines cannot be changed: 'halt' cluster ${config.name} first`);
     await callControl(running.socket, 'grow', { machines: String(count) }, report);
     return { name: config.name, server: running.server, already: true };
   }
   if (wishes.port !== undefined) config.port = wishes.port;
+  if (fleetMetadata !== undefined) config.fleetMetadata = fleetMetadata;
   for (const machine of config.machines) machine.halted = false;
   writeConfig(dataDir, config);
   const record = await startDaemon(dataDir, report, signal);
@@ -83,10 +91,11 @@ async function resume(
 
 /** What is laid down when a cluster is made cannot be changed by naming it differently later. */
 function refuseChanges(config: ClusterConfig, wishes: UpWishes): void {
-  for (const key of ['runtime', 'portalNet', 'podNet', 'machineNet'] as const) {
-    if (wishes[key] !== undefined && wishes[key] !== config[key]) {
+  const made = { machinePrefix: 'core', ...config };
+  for (const key of ['runtime', 'portalNet', 'podNet', 'machineNet', 'machinePrefix'] as const) {
+    if (wishes[key] !== undefined && wishes[key] !== made[key]) {
       throw new Error(
-        `cluster ${config.name} was made with ${key} ${config[key]}, not ${wishes[key]}; 'destroy' it first`,
+        `cluster ${config.name} was made with ${key} ${made[key]}, not ${wishes[key]}; 'destroy' it first`,
       );
     }
   }

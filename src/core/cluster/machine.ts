@@ -1,6 +1,7 @@
 /** One local machine: a runtime and the kubelet on it. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { metadataAnnotation } from '../api/annotations.ts';
 import { Node } from '../api/kinds/index.ts';
 import { isNotFound } from '../api/status.ts';
 import { timestamp } from '../api/time.ts';
@@ -12,6 +13,7 @@ import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
 import { createRecorder, type EventRecorder } from '../client/recorder.ts';
 import type { Kubelet } from '../kubelet/index.ts';
+import { substitute } from '../machines/cloud-config/substitute.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type MachineRecord, providerPrefix } from './config.ts';
 import type { Engine } from './engine.ts';
@@ -25,6 +27,8 @@ export interface MachineDeps {
   random: Random;
   log: Logger;
   heartbeatMs: number;
+  /** Of every machine, before its addresses are put in. */
+  fleetMetadata: string | undefined;
   machinesDir: string;
   engine: Engine;
   /** What the kubelets' own servers show; they open none unless given. */
@@ -64,7 +68,7 @@ export class LocalMachine {
       informers,
       recorder: this.#recorder,
       runtime: this.#runtime,
-      node: { name, machineID, address, podCIDR, providerID: `${providerPrefix(cluster)}${name}` },
+      node: { name, machineID, address, podCIDR, providerID: `${providerPrefix(cluster)}${name}`, ...this.#metadata() },
       // Where nothing runs there is nothing to mount and nothing to probe.
       ...(engine.runsContainers ? { rootDir: join(machinesDir, name) } : { reach: nominalReach }),
       ...(logs && { server: { logs } }),
@@ -73,6 +77,15 @@ export class LocalMachine {
       log,
       heartbeatMs,
     });
+  }
+
+  /** An empty one takes away what an earlier user-data said. */
+  #metadata(): { annotations?: Record<string, string> } {
+    const { fleetMetadata } = this.#deps;
+    if (fleetMetadata === undefined) return {};
+    const { address } = this.record;
+    const text = substitute(fleetMetadata, { public_ipv4: address, private_ipv4: address });
+    return { annotations: { [metadataAnnotation]: text } };
   }
 
   /** Leaves the containers running: they outlive the kubelet and are adopted by the next one. */

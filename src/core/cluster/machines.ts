@@ -78,7 +78,7 @@ export class Machines {
     if (count > maxMachines) throw new Error(`at most ${maxMachines} local machines, not ${count}`);
     // A number that a destroyed machine had is free again.
     for (let n = 1; this.#machines.size < count; n++) {
-      if (this.#machines.has(machineName(n))) continue;
+      if (this.#machines.has(machineName(config, n))) continue;
       const record = newMachine(config, n);
       config.machines.push(record);
       this.#add(record);

@@ -14,6 +14,7 @@ export interface NodeIdentity {
   /** Who has the machine, and which it is there: `kubecfg://CLUSTER/core-01`. */
   providerID?: string;
   labels?: Readonly<Record<string, string>>;
+  annotations?: Readonly<Record<string, string>>;
   /** Its name unless given. */
   hostname?: string;
 }

@@ -166,9 +166,10 @@ export class NodeReporter implements Running {
     const { client, node } = this.#deps;
     const found = (await this.#create()) ?? (await client.get(Node, '', node.name));
     const labels = { ...found.metadata.labels, ...(this.#info && nodeLabels(node, this.#info)) };
+    const annotations = { ...found.metadata.annotations, ...node.annotations };
     const described = {
       ...found,
-      metadata: { ...found.metadata, labels },
+      metadata: { ...found.metadata, labels, annotations },
       spec: { ...found.spec, ...this.#range(found), ...this.#provider(found) },
     };
     const updated = sameSpec(found, described) ? found : await client.update(Node, described);
@@ -179,7 +180,7 @@ export class NodeReporter implements Running {
     const { client, node } = this.#deps;
     try {
       return await client.create(Node, {
-        metadata: { name: node.name },
+        metadata: { name: node.name, annotations: { ...node.annotations } },
         spec: {
           podCIDR: node.podCIDR,
           podCIDRs: [node.podCIDR],
@@ -214,4 +215,6 @@ export class NodeReporter implements Running {
 }
 
 const sameSpec = (a: Stored<Node>, b: Stored<Node>) =>
-  sameValue(a.metadata.labels ?? {}, b.metadata.labels ?? {}) && sameValue(a.spec, b.spec);
+  sameValue(a.metadata.labels ?? {}, b.metadata.labels ?? {}) &&
+  sameValue(a.metadata.annotations ?? {}, b.metadata.annotations ?? {}) &&
+  sameValue(a.spec, b.spec);

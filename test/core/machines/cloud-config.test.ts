@@ -183,7 +183,7 @@ test('aliases cannot make a small file endless', () => {
 });
 
 test('what is right is read, whatever YAML takes it for', () => {
-  const { findings, config, settings } = parse(
+  const data = parse(
     'hostname: 12',
     'write_files:',
     '  - path: /a',
@@ -202,8 +202,8 @@ test('what is right is read, whatever YAML takes it for', () => {
     '      command: start',
     '      enable: true',
   );
-  assert.deepEqual(findings, []);
-  assert.deepEqual(config, {
+  assert.deepEqual(data.findings, []);
+  assert.deepEqual(data.config, {
     hostname: 'core-01',
     write_files: [
       { path: '/a', permissions: '0644', content: '1.50' },
@@ -224,7 +224,7 @@ test('what is right is read, whatever YAML takes it for', () => {
       ],
     },
   });
-  const left = notApplied(settings, 'isolated').map(({ key, line }) => `${line} ${key}`);
+  const left = notApplied(data, 'isolated').map(({ key, line }) => `${line} ${key}`);
   assert.deepEqual(left, [
     '8 ssh_authorized_keys',
     '11 coreos.update.reboot_strategy',

@@ -1,4 +1,5 @@
 /** Which wishes of a cloud-config local machines fulfil. Nothing else is dropped without a word. */
+import type { UserData } from './index.ts';
 import type { Setting } from './read.ts';
 
 /** What apply.ts does. */
@@ -13,6 +14,8 @@ const applied = {
 export type MachineKind = keyof typeof applied;
 export const machineKinds = Object.keys(applied) as MachineKind[];
 
-export function notApplied(settings: readonly Setting[], kind: MachineKind): Setting[] {
-  return settings.filter(({ key }) => !applied[kind].test(key));
+export function notApplied({ config, settings }: Pick<UserData, 'config' | 'settings'>, kind: MachineKind): Setting[] {
+  // That is the address a machine has anyway.
+  const isOwn = /^\$(public|private)_ipv4$/.test(config.coreos?.fleet?.public_ip ?? '');
+  return settings.filter(({ key }) => !applied[kind].test(key) && !(isOwn && key === 'coreos.fleet.public_ip'));
 }

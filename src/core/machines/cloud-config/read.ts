@@ -1,5 +1,17 @@
 /** Walks a YAML document along the schema: the value, what is wrong, and which keys are there. */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import type { Finding } from './findings.ts';
 import type { Hints } from './hints.ts';
 import type { Field, Fields } from './schema.ts';
@@ -22,6 +34,7 @@ export class Reader {
   readonly #lineAt: (node: Node) => number;
   readonly #hints: Hints;
   #nodes = 0;
+  #aliases: ReadonlyMap<Alias, Node> | undefined;
 
   constructor(document: Document, lineAt: (node: Node) => number, hints: Hints) {
     this.#document = document;
@@ -33,7 +46,7 @@ export class Reader {
   read(field: Field, written: Node | null, key: string, line: number): unknown {
     // Aliases of aliases make a small file endless.
     if (++this.#nodes > nodesMax) throw new Error(`more than ${nodesMax} values`);
-    const node = isAlias(written) ? (written.resolve(this.#document) ?? null) : written;
+    const node = isAlias(written) ? (this.#targets().get(written) ?? null) : written;
     switch (field.type) {
       case 'struct':
         return isMap(node) ? this.#map(field.fields, node, key) : this.#wrongType(field, key, line);
@@ -46,6 +59,12 @@ export class Reader {
       default:
         return this.#plain(field, node, key, line);
     }
+  }
+
+  /** What each alias stands for, found in one walk: the library walks the document for each. */
+  #targets(): ReadonlyMap<Alias, Node> {
+    this.#aliases ??= aliasesOf(this.#document);
+    return this.#aliases;
   }
 
   #map(fields: Fields, map: YAMLMap, key: string): Record<string, unknown> {
@@ -109,6 +128,23 @@ export class Reader {
     this.findings.push({ line, kind: 'warning', key, message: `incorrect type (want ${type})` });
     return undefined;
   }
+}
+
+/** An alias stands for the last anchor of its name before it. */
+function aliasesOf(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const aliases = new Map<Alias, Node>();
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target) aliases.set(node, target);
+      } else if (node.anchor) {
+        anchors.set(node.anchor, node);
+      }
+    },
+  });
+  return aliases;
 }
 
 const nodesMax = 100_000;
