@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { realClock } from '../async/clock.ts';
 import { silentLog } from '../async/log.ts';
+import { unmountBelow } from '../async/mounts.ts';
 import { systemRandom } from '../async/random.ts';
 import { type ClusterConfig, readConfig, writeConfig } from './config.ts';
 import { callControl } from './control.ts';
@@ -200,7 +201,6 @@ async function refuseForeignContainers(name: string): Promise<void> {
 async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'name' | 'runtime'>): Promise<boolean> {
   const removed = config.runtime === 'docker' && (await removeFromHost(config.name));
   const { machines, socket } = paths(dataDir);
-  const { unmountBelow } = await import('../kubelet/index.ts');
   await unmountBelow(machines);
   rmSync(socket, { force: true });
   rmSync(dataDir, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { timestamp } from '../api/time.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { LogFiles } from '../async/log-files.ts';
+import { unmountBelow } from '../async/mounts.ts';
 import type { Random } from '../async/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
@@ -115,7 +116,6 @@ export class LocalMachine {
     const { name } = this.record;
     if (this.running) await this.halt();
     await this.#deps.engine.removeMachine(name);
-    const { unmountBelow } = await import('../kubelet/index.ts');
     const dir = join(this.#deps.machinesDir, name);
     await unmountBelow(dir);
     await rm(dir, { recursive: true, force: true });

@@ -37,7 +37,6 @@ import { podController } from './worker.ts';
 export type { ClusterDNS } from './config/sandbox.ts';
 export type { NodeIdentity } from './node-status.ts';
 export { nominalReach, type Reach } from './probes/reach.ts';
-export { unmountBelow } from './volumes/tmpfs.ts';
 
 export interface KubeletOptions {
   client: Client;

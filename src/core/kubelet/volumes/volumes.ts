@@ -6,12 +6,13 @@ import type { Pod } from '../../api/kinds/index.ts';
 import type { Stored } from '../../api/object.ts';
 import { value } from '../../api/quantity.ts';
 import type { EmptyDirVolumeSource, Volume } from '../../api/types/volume.ts';
+import { unmountBelow } from '../../async/mounts.ts';
 import type { Client } from '../../client/client.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { PodPlace } from '../config/downward.ts';
 import { writeFiles } from './atomic-files.ts';
 import { checkHostPath } from './host-path.ts';
-import { mountTmpfs, unmountBelow } from './tmpfs.ts';
+import { mountTmpfs } from './tmpfs.ts';
 import { filesOf } from './volume-files.ts';
 
 const plugins: Partial<Record<keyof Volume, string>> = {
