@@ -9,6 +9,7 @@ const root = resolve(process.env['KUBECFG_ROOT'] ?? '.', 'src');
 const levels: Record<string, number> = {
   'core/async': 0,
   'core/api': 1,
+  'core/pki': 2,
   'core/store': 2,
   'core/runtime': 2,
   'core/client': 2,
@@ -46,6 +47,7 @@ const bans: { from: RegExp; to: RegExp; because: string }[] = [
 
 /** Packages that one folder wraps for all others. */
 const owners: Record<string, RegExp> = {
+  '@peculiar/x509': /^core\/pki\//,
   dockerode: /^core\/runtime\/docker\//,
   lmdb: /^core\/store\//,
   '@oclif/core': /^(commands|core\/cli)\//,

@@ -9,6 +9,7 @@ import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
 import type { Transport } from '../client/transport.ts';
 import type { Store } from '../store/store.ts';
+import { JoinDesk, type JoinOptions } from './access/join.ts';
 import { admissionPlugins } from './admission/index.ts';
 import { bootstrap, createNamespace } from './bootstrap.ts';
 import { Cache } from './cache.ts';
@@ -16,6 +17,7 @@ import { storeComponent } from './components.ts';
 import type { Component, Context, NodeConnection } from './context.ts';
 import { Discovery } from './discovery.ts';
 import type { HttpLimits } from './http/limits.ts';
+import type { Certificates } from './http/listener.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { expositionType, Metrics } from './metrics/index.ts';
@@ -50,6 +52,8 @@ export interface ApiServerOptions {
   logs?: Readonly<Record<string, string>>;
   /** The record of the cluster, which snapshots carry along. */
   clusterRecord?: () => object | undefined;
+  /** Lets machines join; only over TLS. */
+  join?: JoinOptions | undefined;
   maxBodyBytes?: number;
   maxRequestsInFlight?: number;
   /** Watches, logs and relays at the same time. */
@@ -69,6 +73,8 @@ export interface ApiServer {
   readonly transport: Transport;
   /** Loopback unless told otherwise: nobody logs in here. Resolves with the real port when `port` is 0. */
   listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>;
+  /** With TLS and users: those that a certificate of the authority speaks for. */
+  listenSecure(address: { host: string; port: number }, tls: Certificates): Promise<{ host: string; port: number }>;
   /** Serves GET of one more path, and of everything below it when it ends in `/`. */
   addPath(path: string, answer: RawPath): void;
   /** Ends watches as a timeout would, stops listening and waits for what is in flight. The store stays open. */
@@ -106,13 +112,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   addLogs(discovery, logs);
   addSnapshot(discovery, { store, clock, version, cluster: options.clusterRecord ?? (() => undefined) });
   discovery.add('/validate', () => validateComponents(components));
-  const http = new HttpServer(context, discovery, log, {
+  const limits: HttpLimits = {
     bodyBytesMax: maxBodyBytes,
     requestsMax: maxRequestsInFlight,
     longAnswersMax: maxLongAnswers,
     ...{ headMs: 10_000, answerMs: 60_000, silenceMs: 90_000, ...timeouts },
     corsAllowedOrigins,
-  });
+  };
+  const desk = options.join && new JoinDesk(context, options.join);
+  const http = new HttpServer(context, discovery, log, limits, desk);
   discovery.add('/metrics', () => ({
     body: metrics.text(version, store, hub, http),
     contentType: expositionType,
@@ -120,6 +128,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     transport: localTransport(context, discovery),
     listen: (address) => http.listen(address),
+    listenSecure: (address, tls) => http.listen(address, tls),
     addPath: (path, answer) => discovery.add(path, answer),
     async close() {
       hub.close();

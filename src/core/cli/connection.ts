@@ -3,13 +3,20 @@
  *   --server · --data-dir or --name · --kubeconfig or --context · KUBERNETES_MASTER · kubeconfig · the local daemon · embedded
  */
 import { Client } from '../client/client.ts';
+import type { TlsIdentity } from '../client/http.ts';
 import type { Transport } from '../client/transport.ts';
 import type { ConnectionFlags } from './base.ts';
 import type { Context } from './context.ts';
 import { UsageError } from './errors.ts';
-import type { Kubeconfig } from './kubeconfig.ts';
+import type { Kubeconfig, tlsOf as TlsReader } from './kubeconfig.ts';
 
-export type Target = { namespace: string } & ({ server: string } | { dataDir: string; name?: string | undefined });
+/** Handed over: the file it is in is loaded only when a kubeconfig is read. */
+type TlsOf = typeof TlsReader;
+
+export type Target = { namespace: string } & (
+  | { server: string; tls?: TlsIdentity }
+  | { dataDir: string; name?: string | undefined }
+);
 
 export interface Connection {
   client: Client;
@@ -29,7 +36,7 @@ export async function chooseTarget(flags: ConnectionFlags, context: Context): Pr
 
   const fromFile = async (): Promise<Target | undefined> => {
     const kubeconfig = await import('./kubeconfig.ts');
-    return fromKubeconfig(kubeconfig.readKubeconfig(flags.kubeconfig, env), flags);
+    return fromKubeconfig(kubeconfig.readKubeconfig(flags.kubeconfig, env), flags, kubeconfig.tlsOf);
   };
   const typed = flags.kubeconfig || flags.context;
   if (typed) return (await fromFile()) ?? noContext(flags);
@@ -44,14 +51,18 @@ async function local(flags: ConnectionFlags, namespace: string): Promise<Target>
   return daemon ? { server: daemon.server, namespace } : { dataDir, name: flags.name, namespace };
 }
 
-function fromKubeconfig(config: Kubeconfig, flags: ConnectionFlags): Target | undefined {
+function fromKubeconfig(config: Kubeconfig, flags: ConnectionFlags, tlsOf: TlsOf): Target | undefined {
   const name = flags.context ?? config.currentContext;
   if (!name) return undefined;
   const context = config.contexts.find((c) => c.name === name);
   if (!context) throw new UsageError(`no context exists with the name "${name}"`, config.hint());
   const cluster = config.clusters.find((c) => c.name === context.cluster);
   if (!cluster?.server) throw new UsageError(`no server found for cluster "${context.cluster}"`, config.hint());
-  return { server: serverUrl(cluster.server), namespace: flags.namespace ?? context.namespace ?? 'default' };
+  const server = serverUrl(cluster.server);
+  const namespace = flags.namespace ?? context.namespace ?? 'default';
+  if (!server.startsWith('https:')) return { server, namespace };
+  const user = config.users.find((u) => u.name === context.user);
+  return { server, namespace, tls: tlsOf(cluster, user) };
 }
 
 function noContext(flags: ConnectionFlags): never {
@@ -68,7 +79,7 @@ function serverUrl(text: string): string {
 export async function openConnection(target: Target, context: Context): Promise<Connection> {
   if ('server' in target) {
     const { createHttpTransport } = await import('../client/http.ts');
-    const transport = traced(createHttpTransport({ server: target.server }), context);
+    const transport = traced(createHttpTransport({ server: target.server, tls: target.tls }), context);
     return connectionOver(transport, { ...target, settle: async () => {} });
   }
   const { openEmbeddedCluster } = await import('../cluster/embedded.ts');

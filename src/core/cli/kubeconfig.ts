@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, wr
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml';
+import type { TlsIdentity } from '../client/http.ts';
 import { CliError } from './errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -19,10 +20,21 @@ export interface ContextEntry {
 export interface ClusterEntry {
   name: string;
   server?: string | undefined;
+  'certificate-authority'?: string | undefined;
+  'certificate-authority-data'?: string | undefined;
+  'insecure-skip-tls-verify'?: boolean | undefined;
+}
+export interface UserEntry {
+  name: string;
+  'client-certificate'?: string | undefined;
+  'client-certificate-data'?: string | undefined;
+  'client-key'?: string | undefined;
+  'client-key-data'?: string | undefined;
 }
 export interface Kubeconfig {
   clusters: ClusterEntry[];
   contexts: ContextEntry[];
+  users: UserEntry[];
   currentContext: string | undefined;
   /** "The contexts are: …", for error messages. */
   hint(): string;
@@ -42,6 +54,7 @@ export function readKubeconfig(flag: string | undefined, env: Env): Kubeconfig {
   return {
     clusters: merged.clusters.map((e) => ({ ...(e['cluster'] as ClusterEntry), name: e.name })),
     contexts,
+    users: merged.users.map((e) => ({ ...(e['user'] as UserEntry), name: e.name })),
     currentContext: merged['current-context'] || undefined,
     hint: () =>
       contexts.length === 0 ? 'There are no contexts.' : `The contexts are: ${contexts.map((c) => c.name).join(', ')}.`,
@@ -89,17 +102,41 @@ export interface WrittenContext {
   /** The context, its cluster and its user carry the same name. */
   name: string;
   server: string;
+  /** PEM, for a server that asks who one is. */
+  tls?: { ca: string; certificate: string; key: string } | undefined;
   kubeconfig?: string | undefined;
 }
 
+/** What a user of a context shows, and what he trusts: from the file, or from files that it names. Undefined without TLS. */
+export function tlsOf(cluster: ClusterEntry, user: UserEntry | undefined): TlsIdentity {
+  const pem = (data: string | undefined, file: string | undefined, what: string) => {
+    if (data) return Buffer.from(data, 'base64').toString();
+    if (!file) return undefined;
+    const text = readIfExists(file);
+    if (text === undefined) throw new CliError(`${what}: there is no file ${file}`);
+    return text;
+  };
+  return {
+    ca: pem(cluster['certificate-authority-data'], cluster['certificate-authority'], 'certificate-authority'),
+    certificate: pem(user?.['client-certificate-data'], user?.['client-certificate'], 'client-certificate'),
+    key: pem(user?.['client-key-data'], user?.['client-key'], 'client-key'),
+    insecure: cluster['insecure-skip-tls-verify'],
+  };
+}
+
 /** Adds or changes one context and makes it the current one. Returns the file it was written to. */
-export function writeContext({ name, server, kubeconfig }: WrittenContext, env: Env): string {
+export function writeContext({ name, server, tls, kubeconfig }: WrittenContext, env: Env): string {
   const path = fileToWrite(kubeconfig, env, (doc) => stanza(doc, 'contexts', name) !== undefined);
   edit(path, (doc) => {
     if (!doc.has('apiVersion')) doc.set('apiVersion', 'v1');
     if (!doc.has('kind')) doc.set('kind', 'Config');
     put(doc, 'clusters', name, ['cluster', 'server'], server);
     put(doc, 'users', name, ['user'], undefined);
+    if (tls) {
+      put(doc, 'clusters', name, ['cluster', 'certificate-authority-data'], base64(tls.ca));
+      put(doc, 'users', name, ['user', 'client-certificate-data'], base64(tls.certificate));
+      put(doc, 'users', name, ['user', 'client-key-data'], base64(tls.key));
+    }
     put(doc, 'contexts', name, ['context', 'cluster'], name);
     put(doc, 'contexts', name, ['context', 'user'], name);
     doc.set('current-context', name);
@@ -226,5 +263,7 @@ function readIfExists(path: string): string | undefined {
     throw new CliError(`cannot read ${path}: ${(error as Error).message}`);
   }
 }
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 const asArray = (value: unknown): { name?: unknown }[] => (Array.isArray(value) ? value : []);

@@ -1,7 +1,9 @@
 /**
- * The Transport over HTTP. On node:http and nothing else, because every run of the command line loads it.
+ * The Transport over HTTP. On node:http and nothing else, because every run of the command line loads it; TLS is loaded
+ * for servers that want it.
  */
 import { Agent, type IncomingMessage, request as startRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import type { KubeList, KubeObject, WatchEvent } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { ApiError, codes, noSuchResource, type Reason, type Status } from '../api/status.ts';
@@ -9,12 +11,27 @@ import { acceptOf, bodyOf, methods, patchMediaTypes, pathOf, queryOf } from './p
 import type { Transport } from './transport.ts';
 import { ServerUnreachableError } from './unreachable.ts';
 
+/** All in PEM. */
+export interface TlsIdentity {
+  /** Who the server must be known by; the authorities of this computer unless given. */
+  ca?: string | undefined;
+  /** Who we are. */
+  certificate?: string | undefined;
+  key?: string | undefined;
+  /** Takes any server: only for users who asked for it. */
+  insecure?: boolean | undefined;
+}
+
 export interface HttpTransportOptions {
   /** `http://127.0.0.1:8080`; a path in it goes before all others. */
   server: string;
+  /** For `https://`. */
+  tls?: TlsIdentity | undefined;
   userAgent?: string;
   /** How long the server may stay silent before a request fails. Watches and logs may be silent for longer. */
   timeoutMs?: number;
+  /** How long it may take to get a connection. */
+  connectMs?: number;
 }
 
 export function createHttpTransport(options: HttpTransportOptions): Transport {
@@ -34,18 +51,32 @@ class HttpTransport implements Transport {
   readonly #server: string;
   readonly #userAgent: string;
   readonly #timeoutMs: number;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #connectMs: number;
+  readonly #agent: Agent;
+  readonly #request: typeof startRequest;
   readonly #origin: { host: string; port: string; base: string };
 
-  constructor({ server, userAgent = 'kubecfg', timeoutMs = 30_000 }: HttpTransportOptions) {
+  constructor(options: HttpTransportOptions) {
+    const { server, tls = {}, userAgent = 'kubecfg', timeoutMs = 30_000, connectMs = 10_000 } = options;
     const url = new URL(server);
-    if (url.protocol !== 'http:') throw new Error(`server ${server}: only http:// is supported`);
+    if (!/^https?:$/.test(url.protocol)) throw new Error(`server ${server}: only http:// and https:// are supported`);
     this.#server = server;
     this.#userAgent = userAgent;
     this.#timeoutMs = timeoutMs;
+    this.#connectMs = connectMs;
+    if (url.protocol === 'https:') {
+      const https = process.getBuiltinModule('node:https');
+      const { ca, certificate: cert, key, insecure } = tls;
+      this.#agent = new https.Agent({ keepAlive: true, ca, cert, key, rejectUnauthorized: !insecure });
+      this.#request = https.request as typeof startRequest;
+    } else {
+      this.#agent = new Agent({ keepAlive: true });
+      this.#request = startRequest;
+    }
     // URL writes IPv6 addresses in brackets, sockets take them without.
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    this.#origin = { host, port: url.port || '80', base: url.pathname.replace(/\/+$/, '') };
+    const usualPort = url.protocol === 'https:' ? '443' : '80';
+    this.#origin = { host, port: url.port || usualPort, base: url.pathname.replace(/\/+$/, '') };
   }
 
   async send(request: ApiRequest, signal?: AbortSignal): Promise<unknown> {
@@ -144,7 +175,8 @@ class HttpTransport implements Transport {
     const headers = { ...call.headers, ...length, 'User-Agent': this.#userAgent };
     return new Promise((resolve, reject) => {
       const options = { agent: this.#agent, host, port, method, path: base + path, headers, timeout: timeoutMs };
-      const request = startRequest({ ...options, ...(signal && { signal }) }, resolve);
+      const request = this.#request({ ...options, ...(signal && { signal }) }, resolve);
+      request.on('socket', (socket) => this.#limitConnecting(socket));
       request.on('timeout', () => request.destroy(new SilenceError(timeoutMs)));
       request.on('error', (error) => {
         // The server may close an idle connection at the moment we take it; a read can simply be sent again.
@@ -154,6 +186,13 @@ class HttpTransport implements Transport {
       });
       request.end(body);
     });
+  }
+
+  #limitConnecting(socket: Socket): void {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => socket.destroy(new ConnectError(this.#connectMs)), this.#connectMs);
+    const done = () => clearTimeout(timer);
+    socket.once('connect', done).once('close', done);
   }
 
   /** Errors of the connection get the server's name; an aborted call gets the reason of its abortion. */
@@ -167,6 +206,14 @@ class SilenceError extends Error {
   readonly code = 'ETIMEDOUT';
   constructor(ms: number) {
     super(`silent for ${ms / 1000} s`);
+  }
+}
+
+/** Nothing was sent. */
+class ConnectError extends Error {
+  readonly code = 'EHOSTUNREACH';
+  constructor(ms: number) {
+    super(`no connection within ${ms / 1000} s`);
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { readKubeconfig, removeContext, useContext, writeContext } from '../../../src/core/cli/kubeconfig.ts';
+import { readKubeconfig, removeContext, tlsOf, useContext, writeContext } from '../../../src/core/cli/kubeconfig.ts';
 
 let dir: string;
 const path = (name: string) => join(dir, name);
@@ -157,4 +157,17 @@ test('a symbolic link stays one', () => {
 
 test('a file named by --kubeconfig must exist to be read', () => {
   assert.throws(() => readKubeconfig(path('nosuch'), {}), /nosuch: no such file/);
+});
+
+test('certificates are written into the file and read back; a file may name others', () => {
+  const kubeconfig = join(dir, 'tls');
+  const tls = { ca: 'CA', certificate: 'CERT', key: 'KEY' };
+  writeContext({ name: 'isolated', server: 'https://172.17.8.101:6443', tls, kubeconfig }, {});
+  const { clusters, users } = readKubeconfig(kubeconfig, {});
+  assert.deepEqual(tlsOf(clusters[0]!, users[0]), { ...tls, insecure: undefined });
+
+  writeFileSync(join(dir, 'ca.pem'), 'FROM FILE');
+  assert.equal(tlsOf({ name: 'x', 'certificate-authority': join(dir, 'ca.pem') }, undefined).ca, 'FROM FILE');
+  const missing = { name: 'x', 'certificate-authority': join(dir, 'nosuch.pem') };
+  assert.throws(() => tlsOf(missing, undefined), /certificate-authority: there is no file/);
 });

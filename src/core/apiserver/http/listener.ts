@@ -1,5 +1,6 @@
 /** The part of node:http that every connection meets first: what it may send, and how long that may take. */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { methodNotAllowed } from '../../api/status.ts';
 import { answerBroken } from './broken.ts';
@@ -16,7 +17,17 @@ export interface Receivers {
   broken(error: NodeJS.ErrnoException, socket: Duplex): void;
 }
 
-export function createListener(limits: HttpLimits, { request, broken }: Receivers): Server {
+/** All in PEM. */
+export interface Certificates {
+  /** Who may speak for users. */
+  ca: string;
+  /** The server's own. */
+  certificate: string;
+  key: string;
+}
+
+/** With certificates it speaks TLS; clients without one come in, too, and are nobody. */
+export function createListener(limits: HttpLimits, { request, broken }: Receivers, tls?: Certificates): Server {
   const { headMs, silenceMs, requestsMax, longAnswersMax } = limits;
   const options = {
     keepAliveTimeout: keepAliveMs,
@@ -28,7 +39,7 @@ export function createListener(limits: HttpLimits, { request, broken }: Receiver
     // checkHost tells what is wrong.
     requireHostHeader: false,
   };
-  const server = createServer(options, request);
+  const server = tls ? createTlsServer({ ...options, ...tlsOptions(tls) }, request) : createServer(options, request);
   server.maxConnections = requestsMax + longAnswersMax;
   server.setTimeout(silenceMs);
   // Expectations that nobody knows may be left out of account (RFC 9110 section 10.1.1).
@@ -36,4 +47,8 @@ export function createListener(limits: HttpLimits, { request, broken }: Receiver
   server.on('connect', (_request, socket) => answerBroken(socket, methodNotAllowed()));
   server.on('clientError', broken);
   return server;
+}
+
+function tlsOptions({ ca, certificate, key }: Certificates) {
+  return { ca, cert: certificate, key, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' as const };
 }

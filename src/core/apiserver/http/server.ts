@@ -6,17 +6,19 @@ import { checkHost, checkOrigin, isLoopback } from '../../api/origin.ts';
 import { ApiError, internalError, methodNotAllowed, noSuchResource } from '../../api/status.ts';
 import { type OlderVersion, olderVersions } from '../../api/versions/version.ts';
 import type { Logger } from '../../async/log.ts';
+import { checkAccess } from '../access/gate.ts';
+import { type JoinDesk, joinPath } from '../access/join.ts';
 import type { Context } from '../context.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Discovery } from '../discovery.ts';
 import { isPieces } from '../paths/raw.ts';
-import { discardBody } from './body.ts';
+import { discardBody, parseJson } from './body.ts';
 import { answerBroken, brokenRequest, tooSlow } from './broken.ts';
 import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import type { HttpLimits } from './limits.ts';
-import { createListener } from './listener.ts';
+import { type Certificates, createListener } from './listener.ts';
 import { serveRead } from './read.ts';
 import { record } from './record.ts';
 import { sendError, sendRaw } from './respond.ts';
@@ -34,24 +36,30 @@ export class HttpServer {
   readonly #writes: Writes;
   readonly #cors: Cors;
   readonly #inFlight: InFlight;
+  readonly #join: JoinDesk | undefined;
   readonly #servers = new Set<Server>();
 
-  constructor(context: Context, discovery: Discovery, log: Logger, limits: HttpLimits) {
+  constructor(context: Context, discovery: Discovery, log: Logger, limits: HttpLimits, join?: JoinDesk) {
     this.#context = context;
     this.#discovery = discovery;
     this.#log = log;
     this.#limits = limits;
+    this.#join = join;
     this.#inFlight = new InFlight(context.clock, limits, (exchange) => this.#late(exchange));
     this.#writes = new Writes(context, this.#inFlight, limits.bodyBytesMax);
     this.#cors = new Cors(limits.corsAllowedOrigins);
   }
 
-  async listen({ host, port }: { host: string; port: number }): Promise<{ host: string; port: number }> {
+  /** With certificates, users have to show who they are; without, everyone on this host may do everything. */
+  async listen(address: { host: string; port: number }, tls?: Certificates): Promise<{ host: string; port: number }> {
+    const { host, port } = address;
     const loopbackOnly = isLoopback(host);
-    const server = createListener(this.#limits, {
-      request: (request, response) => this.#receive(request, response, loopbackOnly),
-      broken: (error, socket) => this.#broken(error, socket),
-    });
+    const check = tls ? this.#checkUser : (exchange: Exchange) => this.#checkPage(exchange, loopbackOnly);
+    const receivers = {
+      request: (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response, check),
+      broken: (error: NodeJS.ErrnoException, socket: Duplex) => this.#broken(error, socket),
+    };
+    const server = createListener(this.#limits, receivers, tls);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {
@@ -91,17 +99,12 @@ export class HttpServer {
     this.#inFlight.close();
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse, loopbackOnly: boolean): void {
+  /** `check` throws when the request may not come in, and answers true when it is answered already. */
+  #receive(request: IncomingMessage, response: ServerResponse, check: (exchange: Exchange) => boolean): void {
     const exchange = exchangeOf(request, response);
     if (this.#inFlight.long.closing.aborted) response.setHeader('Connection', 'close');
     try {
-      const isAdmitted = this.#cors.admits(request, response);
-      checkHost(request, loopbackOnly);
-      if (!isAdmitted) checkOrigin(request.headers, loopbackOnly);
-      if (isAdmitted && request.method === 'OPTIONS') {
-        response.writeHead(204).end();
-        return;
-      }
+      if (check(exchange)) return;
       const pending = this.#serve(exchange);
       pending?.catch((error) => this.#fail(exchange, error));
       if (!response.writableEnded) {
@@ -113,6 +116,22 @@ export class HttpServer {
     }
     record(this.#context, exchange);
   }
+
+  /** Without users to tell apart: web pages must not reach us. */
+  #checkPage({ request, response }: Exchange, loopbackOnly: boolean): boolean {
+    const isAdmitted = this.#cors.admits(request, response);
+    checkHost(request, loopbackOnly);
+    if (!isAdmitted) checkOrigin(request.headers, loopbackOnly);
+    if (!isAdmitted || request.method !== 'OPTIONS') return false;
+    response.writeHead(204).end();
+    return true;
+  }
+
+  readonly #checkUser = ({ request, path }: Exchange): boolean => {
+    // Whoever joins has no certificate yet.
+    if (path !== joinPath) checkAccess(request, path, this.#context.cache);
+    return false;
+  };
 
   #track(exchange: Exchange): void {
     this.#inFlight.track(exchange);
@@ -177,12 +196,22 @@ export class HttpServer {
 
   async #servePath(exchange: Exchange): Promise<void> {
     const { request, path, query } = exchange;
+    if (path === joinPath && this.#join) return this.#serveJoin(exchange, this.#join);
     if (!this.#discovery.has(path)) throw noSuchResource();
     if (!isRead(exchange)) throw methodNotAllowed();
     this.#inFlight.admit();
     const answer = await this.#discovery.get(path, query, request.headers);
     if (isPieces(answer.body)) this.#inFlight.long.begin(exchange.response);
     await sendRaw(exchange, answer);
+  }
+
+  async #serveJoin(exchange: Exchange, desk: JoinDesk): Promise<void> {
+    const { request, query } = exchange;
+    this.#inFlight.admit();
+    if (isRead(exchange)) return sendRaw(exchange, { body: desk.introduce(query.get('id') ?? '') });
+    if (request.method !== 'POST') throw methodNotAllowed();
+    const bytes = await this.#writes.bodies.read(request);
+    return sendRaw(exchange, { body: await desk.admit(request, parseJson(bytes)) });
   }
 
   #fail(exchange: Exchange, error: unknown, dialect?: Pick<Dialect, 'error'>): void {

@@ -16,12 +16,12 @@ import type { Route } from './route.ts';
 export class Writes {
   readonly #context: Context;
   readonly #inFlight: InFlight;
-  readonly #bodies: Bodies;
+  readonly bodies: Bodies;
 
   constructor(context: Context, inFlight: InFlight, bodyBytesMax: number) {
     this.#context = context;
     this.#inFlight = inFlight;
-    this.#bodies = new Bodies(bodyBytesMax);
+    this.bodies = new Bodies(bodyBytesMax);
   }
 
   async serve(exchange: Exchange, route: Route): Promise<void> {
@@ -34,7 +34,7 @@ export class Writes {
     const asked: ApiRequest = { verb, kind, namespace, name, subresource, options: optionsOf(query) };
     if (verb === 'patch') asked.patchType = patchTypeOf(contentType);
 
-    const bytes = await this.#bodies.read(request);
+    const bytes = await this.bodies.read(request);
     if (verb === 'delete' || verb === 'deletecollection') {
       // The body wins over the query.
       const wishes = bytes.length ? deleteOptionsOf(await parseBody(bytes, contentType)) : queryDeleteOptions(query);
