@@ -1,6 +1,7 @@
 /** What decode.ts says about a value of the wrong type: the original's words first, then the place and what is allowed. */
 import { scalarExpectation } from './scalars.ts';
 import type { AnySchema, StructSchema } from './schema.ts';
+import { badRequest } from './status.ts';
 
 /** Members and list places from the root. */
 export type Path = readonly (string | number)[];
@@ -89,6 +90,19 @@ function goType(schema: AnySchema): string | undefined {
 function expectation(schema: AnySchema): string {
   if (schema.type === 'struct' || schema.type === 'map') return 'an object';
   return schema.type === 'list' ? 'a list' : scalarExpectation(schema);
+}
+
+/** What a body says it is; '' where it does not say. */
+export const typeOf = ({ apiVersion, kind }: Readonly<Record<string, unknown>>) => ({
+  apiVersion: typeText('apiVersion', apiVersion),
+  kind: typeText('kind', kind),
+});
+
+function typeText(field: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
+  const why = `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field .${field} of type string`;
+  throw badRequest(`couldn't get version/kind; json parse error: ${why}`);
 }
 
 /** As encoding/json names it. */

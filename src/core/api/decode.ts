@@ -10,7 +10,7 @@
  * Each schema is compiled once, when it is first used, into a closure that walks its fields; the path is kept for the
  * error that may come.
  */
-import { describeMismatch, describeValue, isObject, joinPath, Mismatch } from './decode-errors.ts';
+import { describeMismatch, describeValue, isObject, joinPath, Mismatch, typeOf } from './decode-errors.ts';
 import type { Kind } from './kind.ts';
 import { nearest } from './nearest.ts';
 import type { KubeObject } from './object.ts';
@@ -50,7 +50,7 @@ export function decodeObject<T extends KubeObject>(
 /** `body` with its kind and apiVersion, which may be left out but not be those of another kind. */
 function withType<T extends KubeObject>(kind: Kind<T>, body: unknown): object {
   if (!isObject(body)) throw cannotHandle(kind, `the body must be a JSON object, not ${describeValue(body)}`);
-  const { apiVersion, kind: name } = body;
+  const { apiVersion, kind: name } = typeOf(body);
   if (apiVersion && apiVersion !== kind.apiVersion) {
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${kind.apiVersion})`,

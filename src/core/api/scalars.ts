@@ -98,6 +98,11 @@ function copyJson(value: unknown): unknown {
   return out;
 }
 
+/** The value of a key that came from outside: `constructor` is none unless it was set. */
+export function getOwn<T>(from: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(from, key) ? from[key] : undefined;
+}
+
 /** Plain assignment, except that a key named `__proto__` stays a key. */
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {

@@ -1,6 +1,6 @@
 /** What somebody applies: like an object of the kind, with nothing in it but what he wrote. */
 import { decodeObject } from '../decode.ts';
-import { isObject } from '../decode-errors.ts';
+import { isObject, typeOf } from '../decode-errors.ts';
 import type { Kind } from '../kind.ts';
 import type { KubeObject } from '../object.ts';
 import { setOwn } from '../scalars.ts';
@@ -26,7 +26,7 @@ export function decodeConfig(kind: Kind, body: unknown, { strict }: { strict: bo
 
 function checkType(kind: Kind, body: unknown): Json {
   if (!isObject(body)) throw badRequest('what is applied must be an object');
-  const { apiVersion = '', kind: name = '' } = body;
+  const { apiVersion, kind: name } = typeOf(body);
   if (!apiVersion || !name) throw badRequest(`invalid object type: ${apiVersion || '/'}, Kind=${name}`);
   if (apiVersion !== kind.apiVersion) {
     const versions = `Specified patch version: ${apiVersion}, expected: ${kind.apiVersion}`;

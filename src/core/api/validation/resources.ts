@@ -1,5 +1,6 @@
 /** Requests and limits of containers. */
 import { compareQuantities } from '../quantity.ts';
+import { getOwn } from '../scalars.ts';
 import type { FieldError } from '../status.ts';
 import type { ResourceRequirements } from '../types/container.ts';
 import { invalidBecause, invalidValue, required } from './errors.ts';
@@ -11,7 +12,7 @@ const isStandard = (name: string) => standard.has(name) || name.startsWith('huge
 export function validateResources(field: string, { limits = {}, requests = {} }: ResourceRequirements): FieldError[] {
   const errors = [...validateAmounts(`${field}.limits`, limits), ...validateAmounts(`${field}.requests`, requests)];
   for (const [name, request] of Object.entries(requests)) {
-    const limit = limits[name];
+    const limit = getOwn(limits, name);
     const overcommits = standard.has(name);
     if (limit === undefined) {
       // Only what can be shared may be asked for without a limit.

@@ -128,7 +128,7 @@ async function parseYaml(body: Buffer): Promise<unknown> {
   let document: unknown;
   try {
     // The search for keys that come twice compares each with each: minutes for a long map.
-    document = parse(body.toString(), { uniqueKeys: false });
+    document = parse(body.toString(), { uniqueKeys: false, logLevel: 'error' });
   } catch (error) {
     throw badRequest(`the body of the request is not YAML: ${(error as Error).message}`);
   }

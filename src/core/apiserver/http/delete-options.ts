@@ -1,5 +1,5 @@
 /** The wishes that come with a DELETE, in its body or its query. */
-import { isObject } from '../../api/decode-errors.ts';
+import { isObject, typeOf } from '../../api/decode-errors.ts';
 import type { RequestOptions } from '../../api/request.ts';
 import { badRequest, invalid } from '../../api/status.ts';
 import { invalidValue, notSupported } from '../../api/validation/errors.ts';
@@ -11,8 +11,9 @@ const policies = ['Foreground', 'Background', 'Orphan'];
 
 export function deleteOptionsOf(body: unknown): RequestOptions {
   if (!isObject(body)) throw badRequest('DeleteOptions must be an object');
-  const { kind = 'DeleteOptions', gracePeriodSeconds: grace, propagationPolicy: policy, dryRun: dry } = body;
-  if (kind !== 'DeleteOptions') throw badRequest(`a DELETE takes DeleteOptions, not ${kind}`);
+  const { gracePeriodSeconds: grace, propagationPolicy: policy, dryRun: dry } = body;
+  const { kind } = typeOf(body);
+  if (kind && kind !== 'DeleteOptions') throw badRequest(`a DELETE takes DeleteOptions, not ${kind}`);
   const options: RequestOptions = preconditionsOf(body['preconditions']);
   if (grace !== undefined && grace !== null) options.gracePeriodSeconds = graceOf(grace);
   if (policy !== undefined && policy !== null) options.propagationPolicy = policyOf(policy);

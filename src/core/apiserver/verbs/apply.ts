@@ -19,7 +19,9 @@ export async function apply(context: Context, request: ApiRequest): Promise<Answ
     throw invalid('PatchOptions', 'meta.k8s.io', '', [required('fieldManager', 'is required for apply patch')]);
   }
   const strict = options.fieldValidation === 'Strict';
-  const config = { metadata: {}, ...decodeConfig(kind, request.body, { strict }) } as KubeObject;
+  const sent = decodeConfig(kind, request.body, { strict });
+  // Null is as good as absent.
+  const config = { ...sent, metadata: sent['metadata'] ?? {} } as KubeObject;
   config.metadata.name ||= name;
   if (config.metadata.name !== name) throw otherName(config.metadata.name, name);
   const resource = context.cache.resource(kind);

@@ -1,5 +1,6 @@
 /** Rules for limit ranges (kubernetes validation.go ValidateLimitRange). */
 import { compareQuantities } from '../../quantity.ts';
+import { getOwn } from '../../scalars.ts';
 import type { FieldError } from '../../status.ts';
 import type { LimitRangeItem } from '../../types/limit-range.ts';
 import { duplicate, forbiddenField, invalidBecause, invalidValue, required } from '../../validation/errors.ts';
@@ -63,15 +64,15 @@ function validateOrder(field: string, item: LimitRangeItem): FieldError[] {
     errors.push(invalidValue(`${field}.${member}[${name}]`, shown, detail));
   };
   for (const name of new Set(amounts.flatMap((member) => Object.keys(item[member] ?? {})))) {
-    const [least, most] = [amount('min', min[name]), amount('max', max[name])];
-    const [limit, request] = [limits[name], defaultRequest[name]];
-    order('min', name, min[name] ?? '', least, most);
+    const [least, most] = [amount('min', getOwn(min, name)), amount('max', getOwn(max, name))];
+    const [limit, request] = [getOwn(limits, name), getOwn(defaultRequest, name)];
+    order('min', name, least.value ?? '', least, most);
     order('defaultRequest', name, request ?? '', least, amount('default request', request));
     order('defaultRequest', name, request ?? '', amount('default request', request), most);
     order('defaultRequest', name, request ?? '', amount('default request', request), amount('default limit', limit));
     order('default', name, limit ?? '', least, amount('default', limit));
     order('default', name, limit ?? '', amount('default', limit), most);
-    const ratio = ratios[name];
+    const ratio = getOwn(ratios, name);
     if (ratio !== undefined && compareQuantities(ratio, '1') < 0) {
       errors.push(invalidValue(`${field}.maxLimitRequestRatio[${name}]`, ratio, `ratio ${ratio} is less than 1`));
     }
