@@ -29,7 +29,7 @@ export interface RelatedQuery {
 export type Related = Readonly<Record<string, readonly Stored[]>>;
 
 /** What can be asked of an object besides the object: the last part of a path. */
-export type Subresource = 'status' | 'finalize' | 'scale' | 'binding' | 'eviction' | 'log';
+export type Subresource = 'status' | 'finalize' | 'scale' | 'binding' | 'eviction' | 'log' | 'proxy';
 
 export interface KindSpec<T extends KubeObject> {
   kind: string;

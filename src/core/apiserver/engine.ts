@@ -20,7 +20,7 @@ import { update } from './verbs/update.ts';
 
 type Handler = (context: Context, request: ApiRequest) => Answer | Promise<Answer>;
 
-/** Watches and logs are streams: see verbs/watch.ts and verbs/log.ts. */
+/** Watches, logs and relays are streams: see verbs/watch.ts, verbs/log.ts and relays/. */
 const verbs: { [verb in Exclude<ApiRequest['verb'], 'watch'>]: Handler } = {
   get,
   list,
@@ -39,6 +39,7 @@ const subresources: Record<Subresource, Partial<Record<ApiRequest['verb'], Handl
   binding: { create: bind },
   eviction: { create: evict },
   log: {},
+  proxy: {},
 };
 
 /** Answers at once when nothing has to be written or waited for. Throws, or rejects with, ApiError. */

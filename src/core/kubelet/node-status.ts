@@ -21,7 +21,7 @@ export interface NodeIdentity {
 
 /** Where the kubelet's own server listens. */
 export interface KubeletEndpoint {
-  /** As it is called on this host. */
+  /** The host whose loopback address it is. */
   readonly host: string;
   readonly port: number;
 }

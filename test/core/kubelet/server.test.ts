@@ -1,7 +1,7 @@
 /** The kubelet's own HTTP server, asked directly and by an API server that has no other way to it. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Pod } from '../../../src/core/api/kinds/index.ts';
@@ -29,7 +29,7 @@ test('the node says where it is, and it tells how the node is and what runs ther
   withServer(async (m, port) => {
     assert.ok(port > 0);
     const { addresses } = (await m.node()).status;
-    assert.deepEqual(addresses?.at(-1), { type: 'InternalDNS', address: 'localhost' });
+    assert.deepEqual(addresses?.at(-1), { type: 'InternalDNS', address: hostname() });
 
     assert.equal(await ask(port, 'GET', '/healthz'), '200 ok');
     assert.equal(await ask(port, 'GET', '/healthz/docker'), '200 ok');

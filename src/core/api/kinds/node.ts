@@ -19,7 +19,7 @@ export const Node = defineKind<schema>({
   namespaced: false,
   schema,
 
-  subresources: ['status'],
+  subresources: ['status', 'proxy'],
 
   defaults({ status }) {
     if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };

@@ -20,7 +20,7 @@ export const Pod = defineKind<schema>({
   namespaced: true,
   schema,
 
-  subresources: ['status', 'binding', 'eviction', 'log'],
+  subresources: ['status', 'binding', 'eviction', 'log', 'proxy'],
   generation: true,
   deleteAnswersObject: true,
   /** A pod that no node has, or that has ended, needs no time to end. */

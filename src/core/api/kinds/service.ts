@@ -21,7 +21,7 @@ export const Service = defineKind<schema>({
   nameForm: 'label',
   schema,
 
-  subresources: ['status'],
+  subresources: ['status', 'proxy'],
   createOnUpdate: true,
   deleteAnswersObject: true,
 

@@ -120,6 +120,10 @@ export function pathsOf(kind: AnyKind): Path[] {
     const list = operation(kind, 'list', { query: listQuery, answer: 'List' }, 'ForAllNamespaces');
     paths.push({ path: `${root}/${plural}`, parameters: [], operations: allowed(kind, { get: ['list', list] }) });
   }
+  if (kind.subresources.includes('proxy')) {
+    const parameters = [...within, inPath.name, relaying[0]!];
+    paths.push({ path: `${collection}/{name}/proxy/{path}`, parameters, operations: relayOperations(kind, []) });
+  }
   return paths.filter(({ operations }) => Object.keys(operations).length > 0);
 }
 
@@ -174,6 +178,8 @@ function subresourceOperations(kind: AnyKind, sub: AnyKind['subresources'][numbe
     }
     case 'finalize':
       return { put: update };
+    case 'proxy':
+      return relayOperations(kind, relaying);
     case 'log':
       return { get: operation(kind, 'get', { query: logging, answer: undefined }, named) };
     case 'binding': {
@@ -181,6 +187,22 @@ function subresourceOperations(kind: AnyKind, sub: AnyKind['subresources'][numbe
       return { post: operation(kind, 'create', { query: writeQuery, body: binding, answer: 'Status' }, named) };
     }
   }
+}
+
+const relaying = [text('path', 'What the request is sent on for.')];
+
+/** `connectCoreV1GetNamespacedPodProxy`; with the path in the path, `…ProxyWithPath`. */
+function relayOperations(kind: AnyKind, query: readonly Parameter[]): Path['operations'] {
+  const made = operation(kind, 'get', { query, answer: undefined }, query.length ? 'Proxy' : 'ProxyWithPath');
+  const named = (method: Method) => method.replace(/^./, (letter) => letter.toUpperCase());
+  const of = (method: Method): Operation => ({
+    ...made,
+    id: made.id.replace(/^read([A-Z][a-z]*V1)/, `connect$1${named(method)}`),
+    action: 'connect',
+    description: `Sends the request on to one of the ${kind.plural}.`,
+    type: { ...made.type, kind: `${kind.kind}ProxyOptions` },
+  });
+  return { get: of('get'), post: of('post'), put: of('put'), patch: of('patch'), delete: of('delete') };
 }
 
 /** Every kind that can be scaled is scaled through the same object. */

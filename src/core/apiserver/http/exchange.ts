@@ -1,6 +1,7 @@
 /** One request and its response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../dialect.ts';
+import type { Upgrade } from '../relays/upgrade.ts';
 import { negotiate, type Target } from './accept.ts';
 import { type Form, isPretty } from './respond.ts';
 import type { Route } from './route.ts';
@@ -15,6 +16,8 @@ export interface Exchange {
   /** For the metrics, which come last. */
   readonly begun: number;
   route: Route | undefined;
+  /** Of requests that ask to use the connection for something else. */
+  readonly upgrade?: Upgrade;
 }
 
 /** Shared by all requests without one. */

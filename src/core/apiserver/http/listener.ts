@@ -1,10 +1,12 @@
 /** The part of node:http that every connection meets first: what it may send, and how long that may take. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { methodNotAllowed } from '../../api/status.ts';
 import { answerBroken } from './broken.ts';
 import type { HttpLimits } from './limits.ts';
+import { ignoreUpgrade, mayChangeOver } from './upgrade.ts';
 
 /** Longer than clients and proxies keep an idle connection, so that they close it, never we under their request. */
 const keepAliveMs = 75_000;
@@ -13,6 +15,8 @@ const headBytesMax = 128 * 1024;
 
 export interface Receivers {
   readonly request: RequestListener;
+  /** The client wants to use the connection for something else, and a relay may take it there. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** The connection has brought something that is no HTTP, or nothing for too long. */
   broken(error: NodeJS.ErrnoException, socket: Duplex): void;
 }
@@ -27,7 +31,11 @@ export interface Certificates {
 }
 
 /** With certificates it speaks TLS; clients without one come in, too, and are nobody. */
-export function createListener(limits: HttpLimits, { request, broken }: Receivers, tls?: Certificates): Server {
+export function createListener(
+  limits: HttpLimits,
+  { request, upgrade, broken }: Receivers,
+  tls?: Certificates,
+): Server {
   const { headMs, silenceMs, requestsMax, longAnswersMax } = limits;
   const options = {
     keepAliveTimeout: keepAliveMs,
@@ -45,6 +53,10 @@ export function createListener(limits: HttpLimits, { request, broken }: Receiver
   // Expectations that nobody knows may be left out of account (RFC 9110 section 10.1.1).
   server.on('checkExpectation', request);
   server.on('connect', (_request, socket) => answerBroken(socket, methodNotAllowed()));
+  server.on('upgrade', (message, socket, head) => {
+    if (mayChangeOver(message)) upgrade(message, socket as Socket, head);
+    else ignoreUpgrade(server, message, socket, head);
+  });
   server.on('clientError', broken);
   return server;
 }

@@ -1,26 +1,22 @@
 /** Answers that take as long as somebody reads them: watches, logs, relays. Counted apart from all others. */
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { ApiError } from '../../api/status.ts';
 import type { HttpLimits } from './limits.ts';
 
-/** A response, or the socket of a request that was upgraded. */
-export type LongAnswer = ServerResponse | Socket;
-
 export class LongAnswers {
   readonly #limits: HttpLimits;
-  readonly #open = new Set<LongAnswer>();
-  readonly #begun: (answer: LongAnswer) => void;
+  readonly #open = new Set<ServerResponse>();
+  readonly #begun: (answer: ServerResponse) => void;
   readonly #closing = new AbortController();
 
   /** `begun` hears of each that begins. */
-  constructor(limits: HttpLimits, begun: (answer: LongAnswer) => void) {
+  constructor(limits: HttpLimits, begun: (answer: ServerResponse) => void) {
     this.#limits = limits;
     this.#begun = begun;
   }
 
   /** From now on no time limit holds for this answer. Throws TooManyRequests, so call it before the first byte. */
-  begin(answer: LongAnswer): void {
+  begin(answer: ServerResponse): void {
     if (this.#open.size >= this.#limits.longAnswersMax) {
       const message = 'too many watches, logs and relays at the same time, please try again later';
       throw new ApiError('TooManyRequests', message, { retryAfterSeconds: 1 });
@@ -33,7 +29,7 @@ export class LongAnswers {
     this.#begun(answer);
   }
 
-  has(answer: LongAnswer): boolean {
+  has(answer: ServerResponse): boolean {
     return this.#open.has(answer);
   }
 
@@ -50,7 +46,7 @@ export class LongAnswers {
     this.#closing.abort();
   }
 
-  [Symbol.iterator](): IterableIterator<LongAnswer> {
+  [Symbol.iterator](): IterableIterator<ServerResponse> {
     return this.#open.values();
   }
 }

@@ -6,7 +6,7 @@ import { type Exchange, isRead } from './exchange.ts';
 export function record({ metrics }: Context, exchange: Exchange): void {
   const { route, response, begun } = exchange;
   const verb = verbOf(exchange);
-  const streams = verb === 'WATCH' || route?.subresource === 'log';
+  const streams = verb === 'WATCH' || verb === 'CONNECT' || route?.subresource === 'log';
   const seconds = streams ? undefined : (performance.now() - begun) / 1000;
   metrics.requests.record(verb, route?.kind.plural ?? '', route?.subresource ?? '', response.statusCode, seconds);
 }
@@ -14,6 +14,7 @@ export function record({ metrics }: Context, exchange: Exchange): void {
 /** As Kubernetes names them here: the method, unless there is a better word. */
 function verbOf(exchange: Exchange): string {
   const { request, route, query } = exchange;
+  if (route?.relay) return 'CONNECT';
   const onCollection = route !== undefined && route.name === undefined;
   if (isRead(exchange)) {
     if (route?.watch || (route && query.size > 0 && isTrue(query.get('watch') ?? 'false'))) return 'WATCH';

@@ -1,5 +1,5 @@
 /** The HTTP adapter: listens, lets in who may come in, and sees that every request gets an answer. */
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { checkHost, checkOrigin, isLoopback } from '../../api/origin.ts';
@@ -18,11 +18,12 @@ import { Cors } from './cors.ts';
 import { type Exchange, exchangeOf, isRead } from './exchange.ts';
 import { InFlight } from './in-flight.ts';
 import type { HttpLimits } from './limits.ts';
-import { type Certificates, createListener } from './listener.ts';
+import { type Certificates, createListener, type Receivers } from './listener.ts';
 import { serveRead } from './read.ts';
 import { record } from './record.ts';
 import { sendError, sendRaw } from './respond.ts';
-import { routeOf } from './route.ts';
+import { type Relay, routeOf } from './route.ts';
+import { upgradeOf } from './upgrade.ts';
 import { Writes } from './write.ts';
 
 /** After this time of grace a closing server drops the connections that are left. */
@@ -55,9 +56,10 @@ export class HttpServer {
     const { host, port } = address;
     const loopbackOnly = isLoopback(host);
     const check = tls ? this.#checkUser : (exchange: Exchange) => this.#checkPage(exchange, loopbackOnly);
-    const receivers = {
-      request: (request: IncomingMessage, response: ServerResponse) => this.#receive(request, response, check),
-      broken: (error: NodeJS.ErrnoException, socket: Duplex) => this.#broken(error, socket),
+    const receivers: Receivers = {
+      request: (request, response) => this.#receive(exchangeOf(request, response), check),
+      upgrade: (request, socket, head) => this.#receive(upgradeOf(request, { socket, head }), check),
+      broken: (error, socket) => this.#broken(error, socket),
     };
     const server = createListener(this.#limits, receivers, tls);
     await new Promise<void>((resolve, reject) => {
@@ -86,9 +88,7 @@ export class HttpServer {
     this.#servers.clear();
     // Idle connections are closed by server.close(); these have to be once their answer is out.
     const answers = [...[...this.#inFlight].map(({ response }) => response), ...long];
-    for (const answer of answers) {
-      if (answer instanceof ServerResponse) answer.once('close', () => answer.req.socket.end());
-    }
+    for (const answer of answers) answer.once('close', () => answer.req.socket.end());
     const timer = this.#context.clock.after(closeGraceMs, () => {
       for (const server of servers) server.closeAllConnections();
       // Of upgraded connections the servers know nothing but that they wait for them.
@@ -100,8 +100,8 @@ export class HttpServer {
   }
 
   /** `check` throws when the request may not come in, and answers true when it is answered already. */
-  #receive(request: IncomingMessage, response: ServerResponse, check: (exchange: Exchange) => boolean): void {
-    const exchange = exchangeOf(request, response);
+  #receive(exchange: Exchange, check: (exchange: Exchange) => boolean): void {
+    const { response } = exchange;
     if (this.#inFlight.long.closing.aborted) response.setHeader('Connection', 'close');
     try {
       if (check(exchange)) return;
@@ -151,9 +151,11 @@ export class HttpServer {
     const known = brokenRequest(error);
     const before = [...this.#inFlight].filter(({ request }) => request.socket === socket);
     const [waiting] = before;
-    if (!known || !socket.writable) socket.destroy();
+    // Among unfinished answers there is no place for another.
+    if (!known || !socket.writable || [...this.#inFlight.long].some(({ req }) => req.socket === socket))
+      socket.destroy();
     else if (!waiting) answerBroken(socket, known);
-    // It may be the body of the one request that waits for it. Among unfinished answers there is no place for another.
+    // It may be the body of the one request that waits for it.
     else if (before.length === 1 && !waiting.request.complete) this.#abandon(waiting, known);
     else socket.destroy();
   }
@@ -171,8 +173,16 @@ export class HttpServer {
     const route = routeOf(exchange.path);
     if (!route) return this.#serveOlder(exchange) ?? this.#servePath(exchange);
     exchange.route = route;
+    if (route.relay) return this.#relay(exchange, route.relay);
     if (isRead(exchange)) return serveRead(this.#context, exchange, route, this.#inFlight);
     return this.#writes.serve(exchange, route);
+  }
+
+  async #relay(exchange: Exchange, relay: Relay): Promise<void> {
+    const { long } = this.#inFlight;
+    long.begin(exchange.response);
+    const { serveRelay } = await import('../relays/index.ts');
+    await serveRelay(this.#context, exchange, relay, long.closing);
   }
 
   /** The code of versions before v1 is loaded when one of them is first asked for. */

@@ -4,7 +4,7 @@ import { kinds } from '../../api/kinds/index.ts';
 import type { AnyKind } from '../entry.ts';
 import { parseAccept } from '../http/accept.ts';
 import type { RawAnswer } from './raw.ts';
-import { subresourceForms, verbsOf } from './resources.ts';
+import { subresourceForm, verbsOf } from './resources.ts';
 
 type Groups = readonly (readonly [group: string, apiVersions: readonly string[]])[];
 
@@ -86,7 +86,7 @@ function resourceOf(kind: AnyKind) {
     ...(categories.length && { categories }),
     ...(subresources.length && {
       subresources: [...subresources].sort().map((subresource) => {
-        const { verbs, type } = subresourceForms[subresource];
+        const { verbs, type } = subresourceForm(kind, subresource);
         return { subresource, responseKind: { ...typeOf(kind, kind.kind), ...type }, verbs };
       }),
     }),

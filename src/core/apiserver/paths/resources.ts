@@ -52,16 +52,23 @@ interface SubresourceForm {
   readonly type?: { readonly kind: string; readonly group?: string; readonly version?: string };
 }
 
-export const subresourceForms: Readonly<Record<Subresource, SubresourceForm>> = {
+const subresourceForms: Readonly<Record<Subresource, SubresourceForm>> = {
   status: { verbs: ['get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
   scale: { verbs: ['get', 'patch', 'update'], type: { kind: 'Scale', group: 'autoscaling', version: 'v1' } },
   binding: { verbs: ['create'], type: { kind: 'Binding' } },
   eviction: { verbs: ['create'], type: { kind: 'Eviction', group: 'policy', version: 'v1' } },
   log: { verbs: ['get'] },
+  proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'] },
 };
 
-function subresourceOf({ plural, kind, namespaced }: AnyKind, sub: Subresource) {
-  const { verbs, type = { kind } } = subresourceForms[sub];
+export function subresourceForm({ kind }: AnyKind, sub: Subresource): SubresourceForm {
+  const form = subresourceForms[sub];
+  return sub === 'proxy' ? { ...form, type: { kind: `${kind}ProxyOptions` } } : form;
+}
+
+function subresourceOf(of: AnyKind, sub: Subresource) {
+  const { plural, kind, namespaced } = of;
+  const { verbs, type = { kind } } = subresourceForm(of, sub);
   return { name: `${plural}/${sub}`, singularName: '', namespaced, ...type, verbs };
 }

@@ -11,7 +11,7 @@ export interface Backend {
 }
 
 /** As it stands in URLs, whose IPv6 addresses are in brackets. */
-const authorityOf = ({ host, port }: Backend) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const authorityOf = ({ host, port }: Backend) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 export const urlOf = (backend: Backend) => `${backend.scheme}://${authorityOf(backend)}`;
 
 export interface Call {

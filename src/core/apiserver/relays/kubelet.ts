@@ -1,5 +1,6 @@
 /** The kubelet of a node that runs in another process: its server, as the Node object tells. */
 import type { IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
 import { Node } from '../../api/kinds/index.ts';
 import { ApiError, codes, isNotFound, type Reason } from '../../api/status.ts';
 import { logParameters, writeParameters } from '../../client/paths.ts';
@@ -10,15 +11,15 @@ import { type Backend, callBackend } from './backend.ts';
 /** What kubelets listen on that do not say. */
 const usualPort = 10250;
 
-/** Where its kubelet listens: under a name for this purpose, as those of this program, or else at the node's address. */
+/** Where its kubelet listens. Those of this program name their host, and listen on its loopback address. */
 export function kubeletOf(node: Node): Backend {
   const { addresses = [], daemonEndpoints } = node.status;
-  const of = (type: string) => addresses.find((address) => address.type === type)?.address;
-  const port = daemonEndpoints.kubeletEndpoint.Port || usualPort;
-  return { scheme: 'http', host: of('InternalDNS') ?? nodeAddress(node), port };
+  const named = addresses.find(({ type }) => type === 'InternalDNS')?.address;
+  const host = named === hostname() ? '127.0.0.1' : (named ?? nodeAddress(node));
+  return { scheme: 'http', host, port: daemonEndpoints.kubeletEndpoint.Port || usualPort };
 }
 
-function nodeAddress({ metadata: { name = '' }, status }: Node): string {
+export function nodeAddress({ metadata: { name = '' }, status }: Node): string {
   const { addresses = [] } = status;
   for (const type of ['InternalIP', 'LegacyHostIP', 'ExternalIP']) {
     const found = addresses.find((address) => address.type === type);

@@ -36,14 +36,18 @@ const prefixes = ['watch', 'proxy', 'redirect'];
 export function translate({ version, method, path, query }: OldRequest): Translated {
   // Without the empty part, `api` and the version.
   const parts = path.split('/').slice(3);
-  if (parts.at(-1) === '') parts.pop();
+  const isFolder = parts.at(-1) === '';
+  if (isFolder) parts.pop();
   const prefix = prefixes.includes(parts[0] ?? '') ? parts.shift() : undefined;
-  const place = isInline(version) ? inlinePlace(parts, method, query) : pathPlace(version, parts);
+  const relayedBefore = prefix === 'proxy' || prefix === 'redirect';
+  // 0.17 took the namespace of relays in the path of every version.
+  const inPath = !isInline(version) || (relayedBefore && parts[0] === 'namespaces');
+  const place = inPath ? pathPlace(version, parts) : inlinePlace(parts, method, query);
   const [plural = '', name, ...rest] = place.parts;
   const resource = resourceAt(version, plural);
   const kind = resource && kindOf('v1', resource.kind);
   if (!resource || !kind) throw noSuchResource();
-  const relayed = prefix === 'proxy' || prefix === 'redirect';
+  const relayed = relayedBefore || (rest[0] === 'proxy' && kind.subresources.includes('proxy'));
   if (!relayed && rest[0] !== undefined && !kind.subresources.some((sub) => sub === rest[0])) throw noSuchResource();
 
   const namespace = kind.namespaced ? place.namespace : undefined;
@@ -51,7 +55,7 @@ export function translate({ version, method, path, query }: OldRequest): Transla
   if (name !== undefined) steps.push(name, ...rest);
   const location = { version, plural, namespaced: kind.namespaced };
   return {
-    path: `/api/v1/${steps.join('/')}`,
+    path: `/api/v1/${steps.join('/')}${relayed && isFolder ? '/' : ''}`,
     query: relayed ? relayedQuery(version, query) : queryOf(version, resource, query, prefix === 'watch' && name),
     resource,
     kind,

@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { checkHost, checkOrigin } from '../../api/origin.ts';
 import { ApiError, badRequest } from '../../api/status.ts';
 import type { LogFiles } from '../../async/log-files.ts';
@@ -26,7 +27,7 @@ export async function startKubeletServer(parts: Parts, logs: LogFiles): Promise<
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    host: 'localhost',
+    host: hostname(),
     port: (server.address() as AddressInfo).port,
     async stop() {
       closing.abort();
