@@ -14,8 +14,9 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import protobuf from 'protobufjs';
 
 /**
  * oclif loads all of itself, its plugin search and a dozen packages at start, 7 ms of every command. This turns each
@@ -48,6 +49,23 @@ const withoutBuildKit = {
   },
 };
 
+/**
+ * etcd3 reads its protobuf definitions from files beside it, which a bundle does not have: they become part of it.
+ */
+const etcdProtos = {
+  name: 'etcd-protos',
+  setup({ onLoad }) {
+    onLoad({ filter: /etcd3[/\\]lib[/\\]connection-pool\.js$/ }, ({ path }) => {
+      const file = join(dirname(path), '../proto/rpc.proto');
+      const definitions = new protobuf.Root().loadSync(file, { keepCase: true }).toJSON();
+      const load = /loadSync\)\(`[^`]*`/;
+      const source = readFileSync(path, 'utf8');
+      if (!load.test(source)) throw new Error('etcd3 loads its definitions in another way than before');
+      return { contents: source.replace(load, () => `fromJSON)(${JSON.stringify(definitions)}`) };
+    });
+  },
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -56,7 +74,7 @@ const common = {
   charset: 'ascii',
   // The store's native part stays a package of its own; it finds its binary beside itself.
   external: ['lmdb'],
-  plugins: [lazyOclif, withoutBuildKit],
+  plugins: [lazyOclif, withoutBuildKit, etcdProtos],
   logLevel: 'warning',
 };
 

@@ -50,6 +50,7 @@ const owners: Record<string, RegExp> = {
   '@peculiar/x509': /^core\/pki\//,
   dockerode: /^core\/runtime\/docker\//,
   lmdb: /^core\/store\//,
+  etcd3: /^core\/store\/etcd\//,
   '@oclif/core': /^(commands|core\/cli)\//,
   chalk: /^(commands|core\/cli)\//,
 };

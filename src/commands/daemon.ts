@@ -4,6 +4,7 @@ import { durationFlag } from '../core/cli/durations.ts';
 import { UsageError, usage } from '../core/cli/errors.ts';
 import { clusterOf } from '../core/cli/local.ts';
 import { nodeFlags, nodeSettings } from '../core/cli/node-flags.ts';
+import { storeFlags, storeWishOf } from '../core/cli/store-flags.ts';
 import type { HistoryLimits } from '../core/cluster/cluster.ts';
 
 export default class Daemon extends BaseCommand {
@@ -36,6 +37,7 @@ export default class Daemon extends BaseCommand {
       helpValue: 'N',
       description: 'cut history back to N revisions when there are twice as many (default 50000)',
     }),
+    ...storeFlags,
     'num-instances': Flags.integer({ min: 0, helpValue: 'N', description: 'machines of a new cluster (default 1)' }),
     runtime: Flags.option({
       options: ['docker', 'hollow'] as const,
@@ -47,6 +49,7 @@ export default class Daemon extends BaseCommand {
     '<%= config.bin %> daemon --num-instances 3',
     '<%= config.bin %> daemon --roles apiserver,controllers',
     '<%= config.bin %> daemon --admission-control NamespaceAutoProvision,LimitRanger,ResourceQuota',
+    '<%= config.bin %> daemon --etcd-servers http://10.0.0.1:2379,http://10.0.0.2:2379',
     '<%= config.bin %> daemon --roles scheduler --server http://127.0.0.1:8080 --data-dir /tmp/second',
   ];
 
@@ -62,7 +65,8 @@ export default class Daemon extends BaseCommand {
     const roles = usage(() => parseRoles(flags.roles));
     const log = textLog((line) => this.context.stdout.write(line));
     const { 'num-instances': machines = 1, runtime = 'docker', port = defaultPort } = flags;
-    const wishes = { name, machines, runtime, port };
+    const etcd = storeWishOf(flags);
+    const wishes = { name, machines, runtime, port, etcd: etcd || undefined };
     try {
       await runDaemon({
         dataDir,
@@ -71,6 +75,7 @@ export default class Daemon extends BaseCommand {
         admission: flags['admission-control']?.split(','),
         nodes: nodeSettings(flags),
         history: historyOf(flags),
+        etcd,
         fresh: () => newConfig(wishes),
         log,
         signal: this.context.signal,

@@ -4,6 +4,7 @@ import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
 import { writeContext } from '../core/cli/kubeconfig.ts';
 import { clusterOf, reportTo } from '../core/cli/local.ts';
 import { readMachineFiles } from '../core/cli/machine-files.ts';
+import { storeFlags, storeWishOf } from '../core/cli/store-flags.ts';
 
 export default class Up extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -47,12 +48,14 @@ export default class Up extends BaseCommand {
       helpValue: 'FILE',
       description: "Vagrant's config.rb: number and names of machines from its literal assignments; never executed",
     }),
+    ...storeFlags,
   };
   static override examples = [
     '<%= config.bin %> up',
     '<%= config.bin %> up --num-instances 3',
     '<%= config.bin %> up core-02',
     '<%= config.bin %> up --user-data user-data --config config.rb',
+    '<%= config.bin %> up --etcd-servers http://127.0.0.1:4001',
     '<%= config.bin %> up --runtime hollow --num-instances 200 --name big --port 8090',
   ];
 
@@ -74,6 +77,7 @@ export default class Up extends BaseCommand {
       portalNet: flags['portal-net'],
       podNet: flags['pod-net'],
       machineNet: flags['machine-net'],
+      etcd: storeWishOf(flags),
     };
     const result = await up(dataDir, wishes, report, this.context.signal);
     const { name: cluster, server } = result;

@@ -1,9 +1,9 @@
 /** The one way into the store: conditions and the write in one transaction, answered once the cache shows it. */
 import type { KubeObject } from '../api/object.ts';
-import { ApiError, internalError } from '../api/status.ts';
-import { type Compare, type KeyValue, type Op, StoreClosedError, StoreFullError } from '../store/store.ts';
+import type { Compare, KeyValue, Op } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { type AnyKind, Entry, encode } from './entry.ts';
+import { storeProblem } from './store-problem.ts';
 
 export interface Write {
   readonly kind: AnyKind;
@@ -54,11 +54,4 @@ async function transact(context: Context, { key, before, compare = [] }: Write, 
   } catch (error) {
     throw storeProblem(error);
   }
-}
-
-function storeProblem(error: unknown): ApiError {
-  const { message } = error as Error;
-  if (error instanceof StoreFullError) return new ApiError('InsufficientStorage', message);
-  if (error instanceof StoreClosedError) return new ApiError('ServiceUnavailable', message);
-  return error instanceof ApiError ? error : internalError(message);
 }

@@ -4,6 +4,7 @@ import { Binding, ComponentStatus } from '../api/kinds/index.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { methodNotAllowed, noSuchResource } from '../api/status.ts';
 import type { Answer } from './answer.ts';
+import { upToDate } from './confirm.ts';
 import type { Context } from './context.ts';
 import { bind } from './verbs/bind.ts';
 import { componentStatuses } from './verbs/component-status.ts';
@@ -44,6 +45,11 @@ const subresources: Record<Subresource, Partial<Record<ApiRequest['verb'], Handl
 
 /** Answers at once when nothing has to be written or waited for. Throws, or rejects with, ApiError. */
 export function handle(context: Context, request: ApiRequest): Answer | Promise<Answer> {
+  const wait = upToDate(context, request.options);
+  return wait ? wait.then(() => answer(context, request)) : answer(context, request);
+}
+
+function answer(context: Context, request: ApiRequest): Answer | Promise<Answer> {
   const { kind, verb, subresource } = request;
   if (subresource) {
     if (!kind.subresources.includes(subresource)) throw noSuchResource();

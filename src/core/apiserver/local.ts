@@ -3,6 +3,7 @@ import type { KubeObject, WatchEvent } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { methodNotAllowed } from '../api/status.ts';
 import type { Transport } from '../client/transport.ts';
+import { upToDate } from './confirm.ts';
 import type { Context } from './context.ts';
 import type { Discovery } from './discovery.ts';
 import { handle } from './engine.ts';
@@ -42,6 +43,8 @@ async function* events(
   request: ApiRequest,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<KubeObject>> {
+  const wait = upToDate(context, request.options);
+  if (wait) await wait;
   if (signal.aborted) return;
   const watcher = watch(context, request);
   // Tables and bare metadata are rare in one process: they take the bytes that a stream would get.

@@ -16,9 +16,11 @@ export function parseRevision(text: string | undefined): number | undefined {
 }
 
 /** Waits until the cache shows `revision`; undefined when it does already. */
-export function notOlderThan({ cache, clock }: Context, revision: number): Promise<void> | undefined {
+export function notOlderThan({ cache, clock, store }: Context, revision: number): Promise<void> | undefined {
   const reached = cache.reached(revision);
   if (!reached) return undefined;
+  // Another server may have come as far by what is not in this cache; asking the store brings us there too.
+  store.confirm?.().catch(() => {});
   return new Promise((resolve, reject) => {
     const timer = clock.after(waitMs, () => reject(tooLarge(revision, cache.revision)));
     reached.then(() => {

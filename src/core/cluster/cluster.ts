@@ -131,11 +131,10 @@ export class Cluster {
   }
 
   async #startApiServer(): Promise<void> {
-    const { dataDir, config, clock, random, log, listen } = this.options;
-    const { openEmbeddedStore } = await import('../store/index.ts');
+    const { dataDir, config, clock, random, log, listen, history } = this.options;
+    const { openStore } = await import('./store.ts');
     const { createApiServer } = await import('../apiserver/index.ts');
-    const { history } = this.options;
-    const store = await openEmbeddedStore({ dir: paths(dataDir).store, clock, log: log.part('store'), ...history });
+    const store = await openStore(config, dataDir, { clock, random, log: log.part('store'), ...history });
     this.#running.push({ stop: () => store.close() });
     const server = await createApiServer({
       store,

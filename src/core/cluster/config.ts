@@ -26,6 +26,20 @@ export interface NodeSettings {
   podEvictionTimeoutMs?: number;
 }
 
+/** How the etcd cluster is reached that keeps the state. */
+export interface EtcdRecord {
+  servers: string[];
+  /** What the keys begin with there, in place of /registry. */
+  prefix?: string;
+  /** Absolute paths. */
+  caFile?: string;
+  certFile?: string;
+  keyFile?: string;
+  username?: string;
+  /** Holds the password; without it the environment does. */
+  passwordFile?: string;
+}
+
 export interface ClusterConfig {
   /** Newer formats are refused, see readConfig. */
   format: 1;
@@ -42,6 +56,8 @@ export interface ClusterConfig {
   machinePrefix?: string;
   /** coreos.fleet.metadata of the user-data, as it is written: each machine puts its own addresses in. */
   fleetMetadata?: string;
+  /** Where the state is kept, when not in the data directory. */
+  etcd?: EtcdRecord;
   machines: MachineRecord[];
 }
 

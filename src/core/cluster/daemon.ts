@@ -13,6 +13,7 @@ import { portOwner } from './port-owner.ts';
 import type { Report } from './progress.ts';
 import type { Role } from './roles.ts';
 import { describeCluster } from './status.ts';
+import { applyStoreWish, type StoreWish } from './store.ts';
 
 export interface DaemonOptions {
   dataDir: string;
@@ -25,6 +26,8 @@ export interface DaemonOptions {
   /** How nodes are kept from now on, where it is said. */
   nodes?: NodeSettings | undefined;
   history?: HistoryLimits | undefined;
+  /** The etcd that keeps the state; as the record has it unless given. */
+  etcd?: StoreWish | undefined;
   log: Logger;
   report: Report;
   /** Ends the daemon cleanly. */
@@ -43,11 +46,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     config = options.fresh();
     writeConfig(dataDir, config);
   }
+  const recorded = JSON.stringify(config);
   if (options.admission) config.admission = options.admission;
   if (options.nodes) config.nodes = { ...config.nodes, ...options.nodes };
+  applyStoreWish(config, options.etcd);
   const cluster = await startCluster(config, options);
   // Only what could be started is kept.
-  if (options.admission || options.nodes) writeConfig(dataDir, config);
+  if (JSON.stringify(config) !== recorded) writeConfig(dataDir, config);
   try {
     const files = paths(dataDir);
     const control = await serveControl(files.socket, controlOf(cluster, stopped.stop));

@@ -1,7 +1,7 @@
 /** The record of a new cluster: what the user asked for, and free address ranges for the rest. */
 import { formatCidr, parseCidr } from '../api/cidr.ts';
 import { following, freeRange, usedRanges } from '../network/index.ts';
-import { type ClusterConfig, maxMachines, newMachine } from './config.ts';
+import { type ClusterConfig, type EtcdRecord, maxMachines, newMachine } from './config.ts';
 
 export interface ClusterWishes {
   name: string;
@@ -13,6 +13,8 @@ export interface ClusterWishes {
   machineNet?: string | undefined;
   machinePrefix?: string | undefined;
   fleetMetadata?: string | undefined;
+  /** Undefined keeps the state in the data directory. */
+  etcd?: EtcdRecord | undefined;
 }
 
 export function newConfig(wishes: ClusterWishes): ClusterConfig {
@@ -34,6 +36,7 @@ export function newConfig(wishes: ClusterWishes): ClusterConfig {
     machineNet: checked(wishes.machineNet ?? freeMachineNet(), '--machine-net', 24),
     ...(wishes.machinePrefix !== undefined && { machinePrefix: wishes.machinePrefix }),
     ...(wishes.fleetMetadata !== undefined && { fleetMetadata: wishes.fleetMetadata }),
+    ...(wishes.etcd && { etcd: wishes.etcd }),
     machines: [],
   };
   for (let n = 1; n <= wishes.machines; n++) config.machines.push(newMachine(config, n));

@@ -11,6 +11,7 @@ import { type DaemonRecord, paths, runningDaemon } from './paths.ts';
 import type { Report } from './progress.ts';
 import { startDaemon } from './start-daemon.ts';
 import { type ClusterStatus, stoppedCluster } from './status.ts';
+import { applyStoreWish, type StoreWish } from './store.ts';
 
 /** What the user said; what is undefined keeps what the cluster has, or takes the default of a new one. */
 export interface UpWishes {
@@ -25,6 +26,7 @@ export interface UpWishes {
   machinePrefix?: string | undefined;
   /** coreos.fleet.metadata, addresses not yet put in. */
   fleetMetadata?: string | undefined;
+  etcd?: StoreWish | undefined;
 }
 
 export interface UpResult {
@@ -62,6 +64,7 @@ function withDefaults(wishes: UpWishes): ClusterWishes {
     machines: wishes.machines ?? 1,
     runtime: wishes.runtime ?? 'docker',
     port: wishes.port ?? defaultPort,
+    etcd: wishes.etcd || undefined,
   };
 }
 
@@ -83,6 +86,7 @@ async function resume(
   }
   if (wishes.port !== undefined) config.port = wishes.port;
   if (fleetMetadata !== undefined) config.fleetMetadata = fleetMetadata;
+  applyStoreWish(config, wishes.etcd);
   for (const machine of config.machines) machine.halted = false;
   writeConfig(dataDir, config);
   const record = await startDaemon(dataDir, report, signal);

@@ -109,8 +109,16 @@ export interface Store {
   range(options: RangeOptions): Promise<RangeResult>;
 
   /**
+   * Of stores that others write to as well: resolves when this one shows everything that anybody was answered before
+   * the call, in its watches too, and with the revision that it has come to.
+   */
+  confirm?(): Promise<number>;
+
+  /**
    * Atomic: all writes of the taken branch happen at one revision, or none. Resolves only after the disk has it, and
-   * after watch listeners were called. Rejects with StoreFullError when there is no room; nothing is changed then.
+   * after watch listeners were called. Rejects with StoreFullError when there is no room, StoreTooLargeError when it is
+   * too large, StoreUnavailableError when the store cannot be reached: nothing is changed then. UnknownOutcomeError
+   * leaves open whether it happened.
    */
   txn(txn: Txn): Promise<TxnResult>;
 
@@ -159,6 +167,18 @@ export class StoreClosedError extends Error {
 }
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError';
+}
+/** The transaction, or one of its values, is larger than this store takes. */
+export class StoreTooLargeError extends Error {
+  override readonly name = 'StoreTooLargeError';
+}
+/** The store cannot be reached. Nothing was changed. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+/** No answer came: the transaction may have happened, or may still happen, or not. */
+export class UnknownOutcomeError extends Error {
+  override readonly name = 'UnknownOutcomeError';
 }
 /** The data directory belongs to another process. */
 export class StoreLockedError extends Error {

@@ -1,5 +1,6 @@
 /** GET: objects, lists, watches and logs. */
 import { isTrue, logOptionsOf } from '../../client/query.ts';
+import { upToDate } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
 import { type Exchange, formOf } from './exchange.ts';
@@ -29,7 +30,14 @@ export function serveRead(
   if (watch || isTrue(query.get('watch') ?? 'false')) {
     inFlight.long.begin(response);
     options.timeoutSeconds ??= Math.floor(watchSecondsMin * (1 + random.next()));
-    return streamWatch(context, { verb: 'watch', ...target, options }, response, formOf(exchange, 'watch'));
+    const request = { verb: 'watch' as const, ...target, options };
+    const form = formOf(exchange, 'watch');
+    const wait = upToDate(context, options);
+    if (!wait) return streamWatch(context, request, response, form);
+    return wait.then(() => {
+      // The client may have left meanwhile.
+      if (!response.closed) streamWatch(context, request, response, form);
+    });
   }
   inFlight.admit();
   const verb = target.name === undefined ? 'list' : 'get';

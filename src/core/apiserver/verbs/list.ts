@@ -8,6 +8,7 @@ import { type Bytes, joinItems } from '../items.ts';
 import { type Resource, Snapshot } from '../resource.ts';
 import { notOlderThan, parseRevision, tooLarge, validateListOptions } from '../revision.ts';
 import { type Selection, selectionOf } from '../selection.ts';
+import { storeProblem } from '../store-problem.ts';
 
 /** Objects read from history in one go when only some of them are wanted. */
 const selectFromAtOnce = 500;
@@ -95,7 +96,7 @@ async function rangeAt({ store, cache }: Context, page: Page, after: string, lim
     return await store.range({ prefix, revision, ...(after && { after }), ...(Number.isFinite(limit) && { limit }) });
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLarge(revision, cache.revision);
-    if (!(error instanceof CompactedError)) throw error;
+    if (!(error instanceof CompactedError)) throw storeProblem(error);
     throw expired(page.after ? continueExpired : 'The resourceVersion for the provided list is too old.');
   }
 }

@@ -1,8 +1,9 @@
 /** Events of the past, read back from the store for a watch that begins before the recent changes. */
-import { ApiError, expired, internalError } from '../../api/status.ts';
+import { type ApiError, expired } from '../../api/status.ts';
 import { CompactedError, type KeyValue, type Store, type StoreEvent } from '../../store/store.ts';
 import { type AnyKind, canonical, Entry } from '../entry.ts';
 import type { Selection } from '../selection.ts';
+import { storeProblem } from '../store-problem.ts';
 import { type WatchItem, WatchRecord } from './item.ts';
 
 export interface History {
@@ -71,7 +72,5 @@ export const tooOld = (after: number, oldest: number | string = 'history') =>
   expired(`too old resource version: ${after} (${oldest})`);
 
 function asApiError(error: Error, after: number): ApiError {
-  if (error instanceof ApiError) return error;
-  if (error instanceof CompactedError) return tooOld(after, error.compactedRevision);
-  return internalError(error.message);
+  return error instanceof CompactedError ? tooOld(after, error.compactedRevision) : storeProblem(error);
 }
