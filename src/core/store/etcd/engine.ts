@@ -288,7 +288,8 @@ export class EtcdStore implements Store {
 
   async #prepare(session: Session): Promise<void> {
     session.onProgress = (revision) => this.#fresh.progressed(revision);
-    if (this.revision > 0) await this.#follow(session);
+    // A revision earlier than needed: one that begins at the compacted revision would lack its deletions, see history.ts.
+    if (this.revision > 0) await this.#follow(session, this.revision);
     else {
       await this.#begin(session, new StoreClosedError());
       await this.#learnCompaction(session);
@@ -303,15 +304,15 @@ export class EtcdStore implements Store {
     this.#history.lastEvent = 0;
     this.#feed.restart(Number(header.revision), lost);
     this.#fresh.moved();
-    await this.#follow(session);
+    // Nobody knows an older state; and a watch that begins in the future begins at once, others within 100 ms.
+    await this.#follow(session, this.revision + 1);
   }
 
-  /** From where the feed is. A revision earlier than needed: see history.ts on compaction. */
-  #follow(session: Session): Promise<void> {
+  #follow(session: Session, startRevision: number): Promise<void> {
     return new Promise((resolve) => {
       session.watch({
         ...this.#keyspace.all,
-        startRevision: this.revision,
+        startRevision,
         created: resolve,
         events: (raw) => this.#told(raw),
         progress: (revision) => this.#advance(revision),
