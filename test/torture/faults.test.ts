@@ -60,9 +60,10 @@ test('a lost write', async () => {
   const broken = await promisesBroken((api) => ({
     ...api,
     async call(server, method, path, body) {
-      if (method !== 'PUT' || done || ++puts < 5) return api.call(server, method, path, body);
+      // Of one alone nobody might read before it is written over.
+      if (method !== 'PUT' || ++puts % 5 > 0) return api.call(server, method, path, body);
       const { code, body: found } = await api.call(server, 'GET', path);
-      if (code !== 200 || done) return api.call(server, method, path, body);
+      if (code !== 200) return api.call(server, method, path, body);
       done = true;
       // Answered as if it had been done.
       return { code, body: { ...(body as object), metadata: mixed(found, body) } };
