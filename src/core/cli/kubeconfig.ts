@@ -9,6 +9,7 @@ import { Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'ya
 import type { TlsIdentity } from '../client/http.ts';
 import { CliError } from './errors.ts';
 
+type Scalar = string | boolean;
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface ContextEntry {
@@ -131,6 +132,8 @@ export function writeContext({ name, server, tls, kubeconfig }: WrittenContext, 
     if (!doc.has('apiVersion')) doc.set('apiVersion', 'v1');
     if (!doc.has('kind')) doc.set('kind', 'Config');
     put(doc, 'clusters', name, ['cluster', 'server'], server);
+    // The JavaScript client speaks http only where nobody expects TLS.
+    if (server.startsWith('http:')) put(doc, 'clusters', name, ['cluster', 'insecure-skip-tls-verify'], true);
     put(doc, 'users', name, ['user'], undefined);
     if (tls) {
       put(doc, 'clusters', name, ['cluster', 'certificate-authority-data'], base64(tls.ca));
@@ -221,7 +224,7 @@ function stanza(doc: Document, list: string, name: string): YAMLMap | undefined 
 }
 
 /** Sets one field of the named item, adding the list and the item where they are missing. Undefined adds an empty map. */
-function put(doc: Document, list: string, name: string, path: string[], value: string | undefined): void {
+function put(doc: Document, list: string, name: string, path: string[], value: Scalar | undefined): void {
   let seq = doc.get(list);
   if (!isSeq(seq)) {
     seq = new YAMLSeq();
@@ -237,7 +240,7 @@ function put(doc: Document, list: string, name: string, path: string[], value: s
   else if (!isMap(item.get(path[0]))) item.set(path[0], doc.createNode({}));
 }
 
-function setIn(doc: Document, item: YAMLMap, [field, leaf]: string[], value: string): void {
+function setIn(doc: Document, item: YAMLMap, [field, leaf]: string[], value: Scalar): void {
   let map = item.get(field);
   if (!isMap(map)) {
     map = doc.createNode({});

@@ -45,7 +45,8 @@ test('a context is added to an empty place', () => {
   assert.equal(file, kubeconfig);
   const config = readKubeconfig(kubeconfig, {});
   assert.equal(config.currentContext, 'kubecfg');
-  assert.deepEqual(config.clusters, [{ name: 'kubecfg', server: 'http://127.0.0.1:8080' }]);
+  const server = 'http://127.0.0.1:8080';
+  assert.deepEqual(config.clusters, [{ name: 'kubecfg', server, 'insecure-skip-tls-verify': true }]);
   assert.deepEqual(config.contexts, [{ name: 'kubecfg', cluster: 'kubecfg', user: 'kubecfg' }]);
   assert.equal(statSync(kubeconfig).mode & 0o777, 0o600);
 });
