@@ -141,9 +141,10 @@ const replacements: readonly (readonly [pattern: RegExp, by: string])[] = [
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| \+0000)/g, 'TIME'],
   [/\b\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g, 'TIME'],
   [/\b(store|a|b|c)-[a-z0-9]{5}\b/g, '$1-xxxxx'],
+  [/\btest-[0-9a-f]{6}\b/g, 'CLUSTER'],
   [/\bhollow:\/\/[0-9a-f]{64}\b/g, 'hollow://ID'],
   [/((?:Machine ID|System UUID): +)[0-9a-f]{32}/g, '$1ID'],
-  [/(Kernel Version: +)\S+/g, '$1KERNEL'],
+  [/((?:Kernel Version|InternalDNS): +)\S+/g, '$1HOST'],
   [/\b(LIVE|MERGED)-\d+/g, '$1'],
 ];
 
