@@ -60,8 +60,9 @@ export async function torture(round: Round): Promise<Result> {
     }
   } finally {
     stop.abort();
-    await Promise.all(work);
+    await Promise.allSettled(work);
   }
+  await Promise.all(work);
   await lastLook(world);
   const history = notebook.history(round.retentionMs);
   return { history, kills, violations: check(history) };
