@@ -6,21 +6,19 @@ import { httpApi } from '../torture/api.ts';
 import { embeddedServers } from '../torture/embedded.ts';
 import { torture } from '../torture/run.ts';
 
-test('the embedded store keeps its promises while the server is killed', { timeout: 60_000 }, async (t) => {
+test('the embedded store keeps its promises while the server is killed', { timeout: 120_000 }, async (t) => {
   const seed = Date.now() % 1_000_000;
   t.diagnostic(`seed ${seed}`);
-  const servers = await embeddedServers('5s');
+  const servers = await embeddedServers('10s');
   const api = httpApi();
   t.after(async () => {
     api.close();
     await servers.stop();
   });
 
-  const round = { servers, api, random: seededRandom(seed), ms: 8_000, killEveryMs: 1_500, retentionMs: 4_000 };
-  const { history, kills, violations } = await torture(round);
+  const round = { servers, api, random: seededRandom(seed), ms: 6_000, killEveryMs: 1_500, retentionMs: 5_000 };
+  const { history, kills, violations } = await torture({ ...round, atLeast: { operations: 500, kills: 3 } });
 
   t.diagnostic(`${history.operations.length} operations, ${kills} kills`);
   assert.deepEqual(violations, []);
-  assert.ok(kills >= 2, `only ${kills} kills`);
-  assert.ok(history.operations.length > 100, `only ${history.operations.length} operations`);
 });

@@ -18,10 +18,9 @@ async function promisesBroken(lie: (api: Api) => Api): Promise<Set<string>> {
     stop: async () => {},
   };
   const api = httpApi();
-  const round = { servers, random: seededRandom(7), ms: 600, restMs: 1, retentionMs: 60_000 };
-  const { history, violations } = await torture({ ...round, api: lie(api) });
+  const round = { servers, random: seededRandom(7), ms: 0, restMs: 1, retentionMs: 60_000 };
+  const { violations } = await torture({ ...round, atLeast: { operations: 600 }, api: lie(api) });
   api.close();
-  assert.ok(history.operations.length > 100, `only ${history.operations.length} operations`);
   return new Set(violations.map(({ promise }) => promise));
 }
 

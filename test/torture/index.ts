@@ -35,8 +35,8 @@ try {
     random: seededRandom(seed),
     ms: minutes * 60_000,
     killEveryMs,
-    // A second for how late a client hears of a revision.
-    retentionMs: (compactionSeconds - 1) * 1_000,
+    // Half of it, for a busy machine lets clients hear late of a revision.
+    retentionMs: compactionSeconds * 500,
     report: say,
   });
   const streams = history.watches.flatMap(({ connections }) => connections);

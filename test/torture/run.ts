@@ -14,6 +14,8 @@ export interface Round {
   api: Api;
   random: Random;
   ms: number;
+  /** Goes on, on a slow machine, until there were that many. */
+  atLeast?: { operations: number; kills?: number };
   /** About; none without it. */
   killEveryMs?: number;
   clients?: number;
@@ -32,6 +34,8 @@ export interface Result {
 }
 
 const reportEveryMs = 60_000;
+/** How often it is asked whether the end has come. */
+const lookEveryMs = 50;
 
 export async function torture(round: Round): Promise<Result> {
   const { servers, api, random, ms, clients = 8, watchers = 7, restMs = 15, report = () => {} } = round;
@@ -47,11 +51,13 @@ export async function torture(round: Round): Promise<Result> {
   ];
   let kills = 0;
   let reported = performance.now();
+  const { operations: operationsMin = 0, kills: killsMin = 0 } = round.atLeast ?? {};
+  const isDone = () => performance.now() >= end && notebook.operations >= operationsMin && kills >= killsMin;
   try {
-    while (performance.now() < end) {
-      const pause = round.killEveryMs ? round.killEveryMs * (0.3 + 1.4 * random.next()) : ms;
-      await Promise.race([...work, passed(Math.min(pause, end - performance.now()))]);
-      if (!round.killEveryMs || performance.now() >= end) break;
+    while (!isDone()) {
+      const pause = round.killEveryMs ? round.killEveryMs * (0.3 + 1.4 * random.next()) : lookEveryMs;
+      await Promise.race([...work, passed(pause)]);
+      if (!round.killEveryMs || isDone()) continue;
       await servers.disturb(random);
       kills++;
       if (performance.now() - reported < reportEveryMs) continue;

@@ -180,6 +180,16 @@ export class StoreUnavailableError extends Error {
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError';
 }
+/** What is kept is not what was written. */
+export class StoreDamagedError extends Error {
+  override readonly name = 'StoreDamagedError';
+  constructor(path: string, what: string) {
+    super(
+      `${path} is damaged: ${what}. Restore a snapshot with 'kubecfg snapshot restore', ` +
+        'or move the file away to begin with an empty store',
+    );
+  }
+}
 /** The data directory belongs to another process. */
 export class StoreLockedError extends Error {
   override readonly name = 'StoreLockedError';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { open, type RootDatabase } from 'lmdb';
 import { silentLog } from '../../../src/core/async/log.ts';
+import { stateKey, stateValue } from '../../../src/core/store/embedded/state.ts';
 import { CompactedError, openEmbeddedStore, type Store, type StoreEvent } from '../../../src/core/store/index.ts';
 import { virtualClock } from '../../helpers/clock.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -121,9 +122,9 @@ test('nothing that a compaction gave up, also when it was interrupted', async (t
   assert.equal(await withFile(dir, records), 2_503);
 
   // As if the process had been killed after the first of several batches, which moves the compacted revision.
-  const compacted = Buffer.alloc(8);
-  compacted.writeDoubleBE(store.revision);
-  await withFile(dir, (db) => db.put(Buffer.from('m:compacted'), compacted));
+  const { revision } = store;
+  const state = stateValue({ compactedRevision: revision, revision, records: 2_503 });
+  await withFile(dir, (db) => db.put(stateKey, state));
   store = await reopen();
   assert.equal(store.compactedRevision, store.revision);
   await store.close();
@@ -146,7 +147,7 @@ test('a file of a newer format is refused with what to do', async (t) => {
   await assert.rejects(
     reopen(),
     new Error(
-      `data directory ${dir} was written by a newer kubecfg (store format 7, this one knows 1): ` +
+      `data directory ${dir} was written by a newer kubecfg (store format 7, this one knows 2): ` +
         'use that version, or another data directory',
     ),
   );

@@ -22,10 +22,16 @@ export interface Batch {
   compactedRevision: number;
 }
 
+export interface DiskSpace {
+  /** Of the file. It never shrinks: what is free in it is used again. */
+  bytes: number;
+  freeBytes: number;
+}
+
 export interface Disk {
   /** As of opening. */
   readonly compactedRevision: number;
-  /** Every change kept, in order of revisions; `prev` is not filled in. */
+  /** Every change kept, in order of revisions; `prev` is not filled in. Throws StoreDamagedError when one is not as it was written. */
   load(): Iterable<StoreEvent>;
   /** Resolves when all of the batch is durable; rejects when none of it is, with StoreFullError when there was no room. */
   commit(batch: Batch): Promise<void>;
@@ -33,6 +39,6 @@ export interface Disk {
   read(key: string, revision: number): KeyValue | undefined;
   /** Whole commits from `revision` on, at least one if there is one, until `events` events are reached; `prev` is not filled in. */
   scan(revision: number, events: number): Commit[];
-  bytes(): number;
+  space(): DiskSpace;
   close(): Promise<void>;
 }

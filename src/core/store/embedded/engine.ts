@@ -153,7 +153,7 @@ export class EmbeddedStore implements Store {
   stats(): StoreStats {
     return {
       keys: this.#tree.size,
-      bytesOnDisk: this.#disk.bytes(),
+      bytesOnDisk: this.#disk.space().bytes,
       watchers: this.#feed.size,
       pendingTxns: this.#accepted.length,
     };

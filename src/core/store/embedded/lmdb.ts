@@ -3,29 +3,26 @@
  * own thread; with `overlappingSync: false` its promise resolves when the disk has it.
  */
 import { statSync } from 'node:fs';
-import { type Commit, commitsOf, keyOf } from '../commit.ts';
-import { StoreFullError } from '../store.ts';
-import type { Batch, Disk } from './disk.ts';
-import { closeLmdbFile, freeBytes, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Commit, commitsOf, revisionOf } from '../commit.ts';
+import { StoreDamagedError, StoreFullError } from '../store.ts';
+import { freeBytes } from './database.ts';
+import type { Batch, Disk, DiskSpace } from './disk.ts';
+import { closeLmdbFile, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
 import {
   decodeRecord,
   encodeRecord,
   inOrder,
   type Placed,
+  type Put,
   recordKey,
   recordSize,
   recordsEnd,
-  revisionOfRecord,
 } from './record.ts';
+import { type FileState, readState, stateKey, stateValue } from './state.ts';
 
-const compactedKey = Buffer.from('m:compacted');
 /** A failed commit is taken for lack of room when less than this would have been left. */
 const fullBelow = 4 * 1024 ** 2;
-
-interface Put {
-  key: Buffer;
-  value: Buffer;
-}
 
 /** What lmdb rejects with; the reason comes in a second promise. */
 interface FailedCommit extends Error {
@@ -33,36 +30,61 @@ interface FailedCommit extends Error {
 }
 
 export async function openLmdbDisk(dir: string): Promise<Disk> {
-  return new LmdbDisk(await openLmdbFile(dir));
+  const file = await openLmdbFile(dir);
+  try {
+    return new LmdbDisk(file);
+  } catch (error) {
+    await closeLmdbFile(file);
+    throw error;
+  }
 }
 
 class LmdbDisk implements Disk {
   readonly compactedRevision: number;
   readonly #file: LmdbFile;
-  #compactedOnDisk: number;
-  /** Of the last commit that succeeded. */
-  #revision: number;
+  /** As of the last commit that succeeded. */
+  #state: FileState;
   /** Set when nothing may be written any more before the store is opened again. */
   #broken: Error | undefined;
 
   constructor(file: LmdbFile) {
     this.#file = file;
-    this.#compactedOnDisk = file.db.getBinary(compactedKey)?.readDoubleBE(0) ?? 0;
-    this.compactedRevision = this.#compactedOnDisk;
-    this.#revision = this.#lastRevision();
+    const state = readState(file.db);
+    if (state === 'damaged') throw this.#damaged('what it says of itself does not match its checksum');
+    this.#state = state;
+    this.compactedRevision = state.compactedRevision;
   }
 
-  load() {
-    return inOrder(this.#records(0));
+  /** Looks at everything, and so finds out whether something is damaged or missing. */
+  *load() {
+    let records = 0;
+    let revision = 1;
+    try {
+      for (const event of inOrder(this.#records(0))) {
+        records++;
+        revision = revisionOf(event);
+        yield event;
+      }
+    } catch (error) {
+      throw error instanceof StoreDamagedError ? error : this.#damaged(`LMDB can't read it (${error})`);
+    }
+    const { records: wanted, revision: last } = this.#state;
+    if (records === wanted && revision === last) return;
+    throw this.#damaged(
+      `it should hold ${wanted} records up to revision ${last} and holds ${records} up to revision ${revision}`,
+    );
   }
 
   async commit({ commits, forget, compactedRevision }: Batch): Promise<void> {
     if (this.#broken) throw this.#broken;
+    const before = this.#state;
+    if (commits.length === 0 && forget.length === 0 && compactedRevision === before.compactedRevision) return;
     // All that could throw comes before the batch: lmdb commits what a batch did before an exception.
     const puts = encode(commits);
     const removes = forget.map(({ key, revision }) => recordKey(revision, key));
-    if (compactedRevision !== this.#compactedOnDisk) puts.push({ key: compactedKey, value: double(compactedRevision) });
-    if (puts.length === 0 && removes.length === 0) return;
+    const records = before.records + puts.length - removes.length;
+    const state = { compactedRevision, revision: commits.at(-1)?.revision ?? before.revision, records };
+    puts.push({ key: stateKey, value: stateValue(state) });
     const { db } = this.#file;
     try {
       await db.batch(() => {
@@ -72,14 +94,13 @@ class LmdbDisk implements Disk {
     } catch (error) {
       throw await this.#failure(error as FailedCommit, puts);
     }
-    this.#compactedOnDisk = compactedRevision;
-    this.#revision = commits.at(-1)?.revision ?? this.#revision;
+    this.#state = state;
   }
 
   read(key: string, revision: number) {
     const id = recordKey(revision, key);
     const record = this.#file.db.getBinaryFast(id);
-    const event = record && decodeRecord(id, record).event;
+    const event = record && this.#decode(id, record).event;
     return event?.type === 'put' ? event.kv : undefined;
   }
 
@@ -94,8 +115,11 @@ class LmdbDisk implements Disk {
     return commits;
   }
 
-  bytes(): number {
-    return statSync(this.#file.path).size;
+  space(): DiskSpace {
+    const { db, path } = this.#file;
+    const { pageSize, lastPageNumber, root, free } = db.getStats() as PageCounts;
+    const used = headPages + pagesOf(root) + pagesOf(free);
+    return { bytes: statSync(path).size, freeBytes: (lastPageNumber + 1 - used) * pageSize };
   }
 
   close(): Promise<void> {
@@ -105,14 +129,19 @@ class LmdbDisk implements Disk {
   *#records(revision: number): Generator<Placed> {
     const { db } = this.#file;
     for (const key of db.getKeys({ start: recordKey(revision), end: recordsEnd })) {
-      yield decodeRecord(key, db.getBinaryFast(key)!);
+      yield this.#decode(key, db.getBinaryFast(key));
     }
   }
 
-  #lastRevision(): number {
-    this.#file.db.resetReadTxn();
-    const [key] = this.#file.db.getKeys({ start: recordsEnd, end: recordKey(0), reverse: true, limit: 1 });
-    return key ? revisionOfRecord(key) : 1;
+  /** A changed key may be where LMDB does not find it again. */
+  #decode(key: Buffer, record: Buffer | undefined): Placed {
+    const placed = record && decodeRecord(key, record);
+    if (!placed) throw this.#damaged(`the record under ${key.toString('latin1')} does not match its checksum`);
+    return placed;
+  }
+
+  #damaged(what: string): Error {
+    return new StoreDamagedError(this.#file.path, what);
   }
 
   /** What a failed commit means: no room, another error, or that LMDB can no longer be relied on. */
@@ -123,7 +152,9 @@ class LmdbDisk implements Disk {
     );
     try {
       db.transactionSync(() => {}); // after a fatal error LMDB refuses all transactions, and lmdb's thread answers none
-      if (this.#lastRevision() > this.#revision) throw new Error('a failed write is on disk nevertheless');
+      db.resetReadTxn();
+      const state = readState(db);
+      if (!isDeepStrictEqual(state, this.#state)) throw new Error('a failed write is on disk nevertheless');
     } catch (error) {
       this.#broken = new Error(`the store in ${dir} takes no more writes until it is opened again: ${error}`, {
         cause,
@@ -144,19 +175,29 @@ function encode(commits: readonly Commit[]): Put[] {
   const all = Buffer.allocUnsafe(size);
   const puts: Put[] = [];
   let start = 0;
-  for (const { revision, events } of commits) {
+  for (const { events } of commits) {
     for (const [place, event] of events.entries()) {
-      const value = all.subarray(start, start + recordSize(event));
-      encodeRecord(event, place, value);
-      puts.push({ key: recordKey(revision, keyOf(event)), value });
-      start += value.length;
+      const end = start + recordSize(event);
+      puts.push(encodeRecord(event, place, all.subarray(start, end)));
+      start = end;
     }
   }
   return puts;
 }
 
-function double(value: number): Buffer {
-  const out = Buffer.alloc(8);
-  out.writeDoubleBE(value);
-  return out;
+interface TreePages {
+  treeBranchPageCount: number;
+  treeLeafPageCount: number;
+  overflowPages: number;
 }
+
+/** Of lmdb's statistics, those that its types leave out. */
+interface PageCounts {
+  pageSize: number;
+  lastPageNumber: number;
+  root: TreePages;
+  free: TreePages;
+}
+
+const headPages = 2;
+const pagesOf = (tree: TreePages) => tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages;

@@ -36,7 +36,7 @@ export function memoryDisk(): Disk {
       }
       return commits;
     },
-    bytes: () => 0,
+    space: () => ({ bytes: 0, freeBytes: 0 }),
     async close() {
       kept.clear();
     },
