@@ -1,4 +1,5 @@
 /** Answers that take as long as somebody reads them: watches, logs, relays. Counted apart from all others. */
+import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { ApiError } from '../../api/status.ts';
 import type { HttpLimits } from './limits.ts';
@@ -13,6 +14,8 @@ export class LongAnswers {
   constructor(limits: HttpLimits, begun: (answer: ServerResponse) => void) {
     this.#limits = limits;
     this.#begun = begun;
+    // Every relay listens; that is no leak.
+    setMaxListeners(0, this.closing);
   }
 
   /** From now on no time limit holds for this answer. Throws TooManyRequests, so call it before the first byte. */

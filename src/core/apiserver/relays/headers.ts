@@ -42,7 +42,7 @@ export function requestHeaders(request: IncomingMessage, { prefix }: Links, path
   const from = request.socket.remoteAddress ?? 'unknown';
   headers['x-forwarded-for'] = before ? `${before}, ${from}` : from;
   headers['x-forwarded-uri'] = prefix + path;
-  headers['x-forwarded-host'] ??= request.headers.host ?? '';
+  if (request.headers.host) headers['x-forwarded-host'] ??= request.headers.host;
   headers['x-forwarded-proto'] ??= 'encrypted' in request.socket ? 'https' : 'http';
   // The length was said in this way, or the body would have no end.
   if (request.headers['transfer-encoding']) headers['transfer-encoding'] = 'chunked';

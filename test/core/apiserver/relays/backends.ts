@@ -50,8 +50,9 @@ export class RawClient {
   closed = false;
   #news = () => {};
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  /** To a port, or over a connection that the test has made. */
+  constructor(to: number | Socket) {
+    this.socket = typeof to === 'number' ? connect({ port: to, host: '127.0.0.1', allowHalfOpen: true }) : to;
     this.socket.setEncoding('latin1');
     this.socket.on('data', (text: string) => {
       this.text += text;

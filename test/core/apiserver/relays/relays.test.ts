@@ -270,6 +270,8 @@ test('the rest of an upload that nobody wants any more is not in the way of the 
 test('redirects, cookies and pages lead back through the relay', async () => {
   const page = '<a href="/next">next</a> <img src="logo.png">';
   const app = await startBackend((request, response) => {
+    response.setHeader('Connection', 'close, X-Hop');
+    response.setHeader('X-Hop', 'mine');
     response.setHeader('Set-Cookie', ['sid=1; Path=/', 'own=2; Path=/app; Domain=web']);
     response.setHeader('Access-Control-Allow-Origin', '*');
     if (request.url === '/login') response.writeHead(302, { Location: `http://127.0.0.1:${app.port}/home?x` }).end();
@@ -286,6 +288,7 @@ test('redirects, cookies and pages lead back through the relay', async () => {
   assert.deepEqual([code, headers['location']], [302, `${through}/home?x`]);
   assert.deepEqual(headers['set-cookie'], [`sid=1; Path=${through}/`, `own=2; Path=${through}/app`]);
   assert.equal(headers['access-control-allow-origin'], undefined);
+  assert.equal(headers['x-hop'], undefined);
 
   const rewritten = `<a href="${through}/next">next</a> <img src="logo.png">`;
   assert.equal((await h.get(`${through}/`)).text, rewritten);
@@ -317,6 +320,14 @@ test('relays are known to discovery and to the metrics', async () => {
   );
   const metrics = (await h.get('/metrics')).text;
   assert.match(metrics, /apiserver_request_total\{verb="CONNECT",resource="pods",subresource="proxy",code="200"\}/);
+});
+
+test('many at once, and none of them is left over', async () => {
+  const slow = await startBackend((_, response) => void setImmediate(() => response.end('ok')));
+  await createPod(h, 'slow', slow.port);
+  const answers = await Promise.all(Array.from({ length: 40 }, () => h.get(`${proxy('slow')}/`)));
+  assert.ok(answers.every(({ text }) => text === 'ok'));
+  assert.match((await h.get('/metrics')).text, /apiserver_longrunning_requests 0\n/);
 });
 
 test('a server that closes ends its relays', async () => {

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { before, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { authorityOf } from '../../../../src/core/pki/index.ts';
 import { waitFor } from '../../../helpers/wait.ts';
 import { type Harness, pods, startServer } from '../harness.ts';
 import { createPod, proxy, RawClient, startBackend } from './backends.ts';
@@ -153,6 +155,31 @@ test('a server that closes ends them', async () => {
   await client.until(() => client.text.includes('101'));
   await closing.server.close();
   await client.until(() => client.ended || client.closed);
+});
+
+test('over TLS as well, for those who may do everything', async () => {
+  const authority = await authorityOf('a secret of the cluster');
+  const secure = await startServer();
+  const own = await authority.issue({ name: 'kube-apiserver', hosts: ['127.0.0.1'] });
+  const ca = authority.certificate;
+  const { port } = await secure.server.listenSecure({ host: '127.0.0.1', port: 0 }, { ca, ...own });
+  const backend = await podThatUpgrades('tls', (request, socket) => {
+    socket.end(`${agreed('x')}${request.headers['x-forwarded-proto']}`);
+  });
+  await createPod(secure, 'tls', backend.port);
+  const call = async (groups: string[], ...lines: string[]) => {
+    const { certificate, key } = await authority.issue({ name: 'system:node:core-01', groups });
+    const socket = connectTls({ port, host: '127.0.0.1', ca, cert: certificate, key });
+    const client = new RawClient(socket);
+    client.send(...lines, 'Host: 127.0.0.1', '', '');
+    await client.until(() => client.ended);
+    return client.text;
+  };
+  const upgrade = [`GET ${proxy('tls')}/ HTTP/1.1`, 'Connection: Upgrade', 'Upgrade: x'];
+  assert.match(await call(['system:masters'], ...upgrade), /^HTTP\/1\.1 101 [\s\S]*https$/);
+  assert.match(await call(['system:nodes'], ...upgrade), /^HTTP\/1\.1 403 /);
+  const h2c = ['GET /healthz HTTP/1.1', 'Connection: Upgrade, close', 'Upgrade: h2c'];
+  assert.match(await call(['system:masters'], ...h2c), /^HTTP\/1\.1 200 OK[\s\S]*ok$/);
 });
 
 test('whoever wishes for HTTP/2 over a plain connection is answered in HTTP/1.1, bodies and later requests included', async () => {
