@@ -1,16 +1,20 @@
 import * as Flags from '@oclif/core/flags';
-import { Node } from '../core/api/kinds/index.ts';
-import type { Stored } from '../core/api/object.ts';
 import { ApiCommand } from '../core/cli/base.ts';
 import { CliError } from '../core/cli/errors.ts';
 import { printStructured } from '../core/cli/printers/structured.ts';
 import { writeTabs } from '../core/cli/printers/tabs.ts';
+import type { Transport } from '../core/client/transport.ts';
 
 /** As fleet's API calls it. */
 interface Machine {
   id: string;
-  primaryIP: string;
-  metadata: Record<string, string>;
+  primaryIP?: string;
+  metadata?: Record<string, string>;
+}
+
+interface Page {
+  machines?: Machine[];
+  nextPageToken?: string;
 }
 
 export default class ListMachines extends ApiCommand {
@@ -39,12 +43,7 @@ export default class ListMachines extends ApiCommand {
     const { flags } = await this.parse(ListMachines);
     const cells = fieldsOf(flags.fields, flags.full);
     const api = await this.connect(flags);
-    const { items } = await api.client.list(Node);
-    // fleet answers in the order of ids.
-    const machines = items
-      .filter(isAlive)
-      .map(machineOf)
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const machines = await listMachines(api.client.transport);
     if (flags.output) {
       this.context.stdout.write(await printStructured({ machines }, flags.output));
       return;
@@ -53,6 +52,18 @@ export default class ListMachines extends ApiCommand {
     const header = cells.map(({ name }) => name.toUpperCase());
     this.context.stdout.write(writeTabs(flags['no-legend'] ? rows : [header, ...rows]));
   }
+}
+
+/** All pages; in fleet's order, which is that of ids. */
+async function listMachines(transport: Transport): Promise<Machine[]> {
+  const machines: Machine[] = [];
+  let token: string | undefined = '';
+  while (token !== undefined) {
+    const page = (await transport.raw(`/fleet/v1/machines?${new URLSearchParams({ nextPageToken: token })}`)) as Page;
+    machines.push(...(page.machines ?? []));
+    token = page.nextPageToken;
+  }
+  return machines;
 }
 
 interface Field {
@@ -66,7 +77,7 @@ function fieldsOf(list: string, full: boolean): Field[] {
   const known: Record<string, Field['cell']> = {
     machine: ({ id }) => (full ? id : `${id.slice(0, 8)}...`),
     ip: ({ primaryIP }) => primaryIP || '-',
-    metadata: ({ metadata }) => formatPairs(metadata) || '-',
+    metadata: ({ metadata = {} }) => formatPairs(metadata) || '-',
   };
   return list.split(',').map((name) => {
     const cell = known[name];
@@ -74,30 +85,6 @@ function fieldsOf(list: string, full: boolean): Field[] {
       throw new CliError(`Invalid key in output format: "${name}"`, { hint: 'The fields are: machine, ip, metadata.' });
     return { name, cell };
   });
-}
-
-function isAlive({ status }: Stored<Node>): boolean {
-  return (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
-}
-
-function machineOf({ metadata, status }: Stored<Node>): Machine {
-  return {
-    id: status.nodeInfo?.machineID ?? '',
-    primaryIP: status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
-    metadata: parsePairs(metadata.annotations?.['kubecfg.io/metadata'] ?? ''),
-  };
-}
-
-/** `disk=ssd,region=us-west`, as fleet's configuration writes it. */
-function parsePairs(text: string): Record<string, string> {
-  const pairs = text
-    .split(',')
-    .filter(Boolean)
-    .map((pair) => {
-      const [key = '', ...value] = pair.split('=');
-      return [key.trim(), value.join('=').trim()];
-    });
-  return Object.fromEntries(pairs);
 }
 
 function formatPairs(pairs: Record<string, string>): string {

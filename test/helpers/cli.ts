@@ -1,5 +1,6 @@
 /** Runs command lines in this process against a real API server in this process. */
 import { verbs } from '../../src/commands/index.ts';
+import { Node } from '../../src/core/api/kinds/index.ts';
 import { type ApiServer, createApiServer } from '../../src/core/apiserver/index.ts';
 import { type Clock, realClock } from '../../src/core/async/clock.ts';
 import { silentLog } from '../../src/core/async/log.ts';
@@ -8,6 +9,8 @@ import { connectionOver } from '../../src/core/cli/connection.ts';
 import type { Context } from '../../src/core/cli/context.ts';
 import { main } from '../../src/core/cli/main.ts';
 import { Client } from '../../src/core/client/client.ts';
+import { createInformers } from '../../src/core/client/informers.ts';
+import { Fleet } from '../../src/core/machines/fleet/index.ts';
 import { openEmbeddedStore, type Store } from '../../src/core/store/index.ts';
 
 export interface Outcome {
@@ -69,13 +72,19 @@ export async function startApi({ clock = realClock }: { clock?: Clock } = {}): P
   const store: Store = await openEmbeddedStore({ clock, log: silentLog });
   const options = { store, clock, random: seededRandom(1), log: silentLog, portalNet: '10.0.0.0/16' };
   const server = await createApiServer(options);
+  const client = new Client(server.transport);
+  const informers = createInformers(client, options);
+  const fleet = new Fleet({ nodes: informers.for(Node), client, clock });
+  server.addService('/fleet/', (request) => fleet.handle(request));
   const connect: Context['connect'] = async ({ namespace }) =>
     connectionOver(server.transport, { server: 'http://test', namespace, settle: async () => {} });
   return {
-    client: new Client(server.transport),
+    client,
     server,
     run: (argv, runOptions) => runCli(typeof argv === 'string' ? argv.split(' ') : argv, runOptions, connect),
     async close() {
+      await fleet.stop();
+      await informers.stop();
       await server.close();
       await store.close();
     },

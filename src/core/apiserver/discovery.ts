@@ -4,11 +4,12 @@ import { noSuchResource } from '../api/status.ts';
 import { type OlderVersion, olderVersions } from '../api/versions/version.ts';
 import { type HealthChecks, health, healthOf, ping } from '../async/health.ts';
 import { aggregated } from './paths/aggregated.ts';
-import type { RawAnswer, RawPath } from './paths/raw.ts';
+import type { RawAnswer, RawPath, RawService } from './paths/raw.ts';
 import { apiVersionsByGroup, resourceList } from './paths/resources.ts';
 
 export class Discovery {
   readonly #paths = new Map<string, RawPath>();
+  readonly #services = new Map<string, RawService>();
 
   constructor(version: string, checks: HealthChecks) {
     const json = (path: string, body: () => unknown) => this.add(path, () => ({ body: body() }));
@@ -45,6 +46,17 @@ export class Discovery {
   /** Serves GET of `path`, and of everything below it when it ends in `/`. */
   add(path: string, answer: RawPath): void {
     this.#paths.set(path, answer);
+  }
+
+  /** Hands every request below `prefix`, which ends in `/`, to the service. */
+  addService(prefix: string, service: RawService): void {
+    this.#services.set(prefix, service);
+    this.add(prefix, (path, query) => service({ method: 'GET', path, query, body: async () => Buffer.alloc(0) }));
+  }
+
+  serviceOf(path: string): RawService | undefined {
+    for (const [prefix, service] of this.#services) if (path.startsWith(prefix)) return service;
+    return undefined;
   }
 
   has(path: string): boolean {

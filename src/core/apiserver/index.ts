@@ -23,7 +23,7 @@ import { localTransport } from './local.ts';
 import { expositionType, Metrics } from './metrics/index.ts';
 import { addLogs } from './paths/logs.ts';
 import { addOpenApi } from './paths/openapi.ts';
-import type { RawPath } from './paths/raw.ts';
+import type { RawPath, RawService } from './paths/raw.ts';
 import { addSnapshot } from './paths/snapshot.ts';
 import { addStatic } from './paths/static.ts';
 import { addSwagger } from './paths/swagger.ts';
@@ -77,6 +77,8 @@ export interface ApiServer {
   listenSecure(address: { host: string; port: number }, tls: Certificates): Promise<{ host: string; port: number }>;
   /** Serves GET of one more path, and of everything below it when it ends in `/`. */
   addPath(path: string, answer: RawPath): void;
+  /** Hands every request below `prefix`, which ends in `/`, to a service that knows its own methods and errors. */
+  addService(prefix: string, service: RawService): void;
   /** Ends watches as a timeout would, stops listening and waits for what is in flight. The store stays open. */
   close(): Promise<void>;
 }
@@ -130,6 +132,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     listen: (address) => http.listen(address),
     listenSecure: (address, tls) => http.listen(address, tls),
     addPath: (path, answer) => discovery.add(path, answer),
+    addService: (prefix, service) => discovery.addService(prefix, service),
     async close() {
       hub.close();
       await http.close();

@@ -1,7 +1,7 @@
 /** The Transport for components of the server's own process: the same engine, without HTTP and without JSON. */
 import type { KubeObject, WatchEvent } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
-import { methodNotAllowed } from '../api/status.ts';
+import { internalError, methodNotAllowed } from '../api/status.ts';
 import type { Transport } from '../client/transport.ts';
 import { upToDate } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -26,8 +26,10 @@ export function localTransport(context: Context, discovery: Discovery): Transpor
     },
     async raw(path) {
       const { pathname, searchParams } = new URL(path, 'http://localhost');
-      const { body } = await discovery.get(pathname, searchParams);
-      return body;
+      const { body, code = 200, contentType } = await discovery.get(pathname, searchParams);
+      const isJson = Buffer.isBuffer(body) && contentType === 'application/json';
+      if (code >= 400) throw internalError(isJson ? body.toString() : JSON.stringify(body));
+      return isJson ? JSON.parse(body.toString()) : body;
     },
     async *download(path) {
       const { body } = await discovery.get(path, new URLSearchParams());

@@ -3,6 +3,8 @@
  * stops them in the opposite one. It decides nothing else. May import everything below it.
  */
 import { mkdirSync } from 'node:fs';
+import { Node } from '../api/kinds/index.ts';
+import type { ApiServer } from '../apiserver/index.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
@@ -55,6 +57,7 @@ export class Cluster {
   readonly #running: Running[] = [];
   /** Scheduler and controllers. */
   readonly #controllers: Running[] = [];
+  #apiServer: ApiServer | undefined;
   #transport: Transport | undefined;
   #server: string | undefined;
   #loops: LoopDeps | undefined;
@@ -122,6 +125,7 @@ export class Cluster {
     try {
       await (roles.has('apiserver') ? this.#startApiServer() : this.#connect());
       this.#startInformers();
+      await this.#startFleet();
       if (roles.has('scheduler')) await this.#startScheduler();
       if (roles.has('controllers')) await this.#startControllers();
     } finally {
@@ -152,6 +156,7 @@ export class Cluster {
       clusterRecord: () => config,
     });
     this.#running.push({ stop: () => server.close() });
+    this.#apiServer = server;
     this.#transport = server.transport;
     if (listen) {
       const { host, port } = await server.listen({ host: '127.0.0.1', port: config.port });
@@ -175,6 +180,19 @@ export class Cluster {
     const informers = createInformers(client, { clock, random, log: log.part('informers') });
     this.#running.push(informers);
     this.#loops = { client, informers, clock, random };
+  }
+
+  /** fleet's API beside that of Kubernetes, where an API server runs here. */
+  async #startFleet(): Promise<void> {
+    if (!this.#apiServer) return;
+    const { Fleet } = await import('../machines/fleet/index.ts');
+    const { client, informers, clock } = this.#deps();
+    const fleet = new Fleet({ nodes: informers.for(Node), client, clock });
+    this.#running.push(fleet);
+    this.#apiServer.addService('/fleet/', (request) => fleet.handle(request));
+    if (!this.options.listen) return;
+    const { serveFleetSocket } = await import('../machines/fleet/socket.ts');
+    this.#running.push(await serveFleetSocket(paths(this.options.dataDir).fleetSocket, fleet));
   }
 
   async #startScheduler(): Promise<void> {

@@ -204,9 +204,10 @@ async function refuseForeignContainers(name: string): Promise<void> {
 /** Whether there was anything on the engine to remove. */
 async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'name' | 'runtime'>): Promise<boolean> {
   const removed = config.runtime === 'docker' && (await removeFromHost(config.name));
-  const { machines, socket } = paths(dataDir);
+  const { machines, socket, fleetSocket } = paths(dataDir);
   await unmountBelow(machines);
   rmSync(socket, { force: true });
+  rmSync(fleetSocket, { force: true });
   rmSync(dataDir, { recursive: true, force: true });
   return removed;
 }

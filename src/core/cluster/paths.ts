@@ -46,15 +46,18 @@ export function paths(dataDir: string) {
     daemon: join(dataDir, 'daemon.json'),
     log: join(dataDir, 'daemon.log'),
     machines: join(dataDir, 'machines'),
-    socket: socketPath(dataDir),
+    socket: socketPath(dataDir, 'daemon'),
+    /** For fleetctl --endpoint. */
+    fleetSocket: socketPath(dataDir, 'fleet'),
   };
 }
 
 /** Socket paths hold 107 bytes at most (sockaddr_un); longer ones move to the temporary folder under a digest. */
-function socketPath(dataDir: string): string {
-  const path = join(dataDir, 'daemon.sock');
+function socketPath(dataDir: string, name: 'daemon' | 'fleet'): string {
+  const path = join(dataDir, `${name}.sock`);
   if (Buffer.byteLength(path) <= 107) return path;
-  return join(tmpdir(), `kubecfg-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}.sock`);
+  const digest = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  return join(tmpdir(), `kubecfg-${name === 'daemon' ? '' : `${name}-`}${digest}.sock`);
 }
 
 export interface DaemonRecord {

@@ -1,7 +1,7 @@
 /**
- * Machines before they are nodes: the discovery service, where the members of a new etcd cluster find each other, and the
- * files that say what a machine shall be: cloud-config and Vagrant's config.rb.
- * May import: core/async, core/api, core/store.
+ * Machines besides their nodes: the discovery service, where the members of a new etcd cluster find each other; the files
+ * that say what a machine shall be, cloud-config and Vagrant's config.rb; and fleet's API, in fleet/, loaded by itself.
+ * May import: core/async, core/api, core/store, core/client.
  */
 export { apply } from './cloud-config/apply.ts';
 export { type Finding, formatFinding } from './cloud-config/findings.ts';

@@ -32,8 +32,9 @@ export function isAllowed(user: User, wish: Wish, cache: Cache): boolean {
   if (user.groups.includes(masters)) return true;
   const { method, path, target } = wish;
   const isRead = method === 'GET' || method === 'HEAD';
-  if (!target) return isRead && openPaths.test(path);
   const node = nodeOf(user);
+  // Machines are what nodes are in fleet's words.
+  if (!target) return isRead && (openPaths.test(path) || (node !== undefined && path === '/fleet/v1/machines'));
   if (node === undefined) return false;
   const { kind, namespace, name, subresource } = target;
   if (isRead) return !subresource && readable.has(kind.plural);

@@ -11,7 +11,7 @@ import { type JoinDesk, joinPath } from '../access/join.ts';
 import type { Context } from '../context.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Discovery } from '../discovery.ts';
-import { isPieces } from '../paths/raw.ts';
+import { isPieces, type RawService } from '../paths/raw.ts';
 import { discardBody, parseJson } from './body.ts';
 import { answerBroken, brokenRequest, tooSlow } from './broken.ts';
 import { Cors } from './cors.ts';
@@ -207,12 +207,21 @@ export class HttpServer {
   async #servePath(exchange: Exchange): Promise<void> {
     const { request, path, query } = exchange;
     if (path === joinPath && this.#join) return this.#serveJoin(exchange, this.#join);
+    const service = this.#discovery.serviceOf(path);
+    if (service) return this.#serveService(exchange, service);
     if (!this.#discovery.has(path)) throw noSuchResource();
     if (!isRead(exchange)) throw methodNotAllowed();
     this.#inFlight.admit();
     const answer = await this.#discovery.get(path, query, request.headers);
     if (isPieces(answer.body)) this.#inFlight.long.begin(exchange.response);
     await sendRaw(exchange, answer);
+  }
+
+  async #serveService(exchange: Exchange, service: RawService): Promise<void> {
+    const { request, path, query } = exchange;
+    this.#inFlight.admit();
+    const body = () => this.#writes.bodies.read(request);
+    await sendRaw(exchange, await service({ method: request.method ?? 'GET', path, query, body }));
   }
 
   async #serveJoin(exchange: Exchange, desk: JoinDesk): Promise<void> {

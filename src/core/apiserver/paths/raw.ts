@@ -17,5 +17,14 @@ export type RawPath = (
   headers: IncomingHttpHeaders,
 ) => RawAnswer | Promise<RawAnswer>;
 
+/** A request for a service of its own methods and errors. */
+export interface RawRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  body(): Promise<Buffer>;
+}
+export type RawService = (request: RawRequest) => Promise<RawAnswer>;
+
 export const isPieces = (body: unknown): body is Generator<Buffer> =>
   typeof (body as Partial<Generator> | undefined)?.next === 'function';
