@@ -20,11 +20,17 @@ export default class Get extends ApiCommand {
     ...allNamespacesFlag,
     ...watchFlag,
     ...tableFlags,
+    'at-revision': Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      description: "as it was at this revision, as far as the store's history reaches",
+    }),
     'ignore-not-found': Flags.boolean({ description: 'say nothing of names that do not exist' }),
   };
   static override examples = [
     '<%= config.bin %> get pods',
     '<%= config.bin %> get pods,rc,services -o wide',
+    '<%= config.bin %> get pods --at-revision 4711',
     "<%= config.bin %> get pod/web-x7k2p -o jsonpath='{.status.podIP}'",
     '<%= config.bin %> get nodes -l zone=a --show-labels',
     '<%= config.bin %> get pods -A --field-selector spec.nodeName=core-01 -w',

@@ -24,6 +24,7 @@ export const verbs: VerbTable = {
   get: () => import('./get.ts'),
   halt: () => import('./halt.ts'),
   help: () => import('./help.ts'),
+  history: () => import('./history.ts'),
   label: () => import('./label.ts'),
   list: () => import('./list.ts'),
   'list-machines': () => import('./list-machines.ts'),

@@ -7,6 +7,7 @@ import type { Logger } from '../async/log.ts';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '../store/store.ts';
 import { type AnyKind, canonical, Entry } from './entry.ts';
 import { type Change, Resource, registry } from './resource.ts';
+import { Timeline } from './timeline.ts';
 
 const followAgainAfterMs = 1000;
 
@@ -23,6 +24,8 @@ export interface CacheListener {
 }
 
 export class Cache {
+  /** Of the revisions that came while this was looking. */
+  readonly timeline = new Timeline();
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -71,11 +74,13 @@ export class Cache {
       }
     }
     this.#listener?.gap(revision);
+    this.timeline.restart();
     this.#advance(revision);
     this.#watch = this.#store.watch(
       { prefix: registry, startRevision: revision + 1 },
       {
         events: (at, events) => {
+          this.timeline.note(at, this.#clock.now());
           this.#apply(at, events);
           this.#advance(at);
         },

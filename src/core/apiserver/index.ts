@@ -21,6 +21,7 @@ import type { Certificates } from './http/listener.ts';
 import { HttpServer } from './http/server.ts';
 import { localTransport } from './local.ts';
 import { expositionType, Metrics } from './metrics/index.ts';
+import { addHistory } from './paths/history.ts';
 import { addLogs } from './paths/logs.ts';
 import { addOpenApi } from './paths/openapi.ts';
 import type { RawPath, RawService } from './paths/raw.ts';
@@ -112,6 +113,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   addSwagger(discovery);
   addStatic(discovery);
   addLogs(discovery, logs);
+  addHistory(discovery, context);
   addSnapshot(discovery, { store, clock, version, cluster: options.clusterRecord ?? (() => undefined) });
   discovery.add('/validate', () => validateComponents(components));
   const limits: HttpLimits = {

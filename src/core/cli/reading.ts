@@ -1,6 +1,7 @@
 /** What `get`, `list` and `events` do: fetch, print as Tables or whole objects, and with `-w` go on printing. */
 import type { Kind } from '../api/kind.ts';
 import type { KubeObject } from '../api/object.ts';
+import type { RequestOptions } from '../api/request.ts';
 import { ApiError } from '../api/status.ts';
 import type { Table } from '../api/table.ts';
 import type { Connection } from './connection.ts';
@@ -28,6 +29,7 @@ export interface ReadFlags extends QueryFlags {
   'label-columns'?: string[] | undefined;
   'sort-by'?: string | undefined;
   'ignore-not-found'?: boolean | undefined;
+  'at-revision'?: number | undefined;
 }
 
 export interface ReadContext {
@@ -58,7 +60,7 @@ interface Where {
 }
 
 async function printObjects(selection: Selection, { flags, query, printer }: How, where: Where): Promise<unknown[]> {
-  const requests = requestsFor(selection, query, {});
+  const requests = requestsFor(selection, query, atRevision(flags));
   const { answers, errors } = await fetchAll<KubeObject & { items?: KubeObject[] }>(where.api, requests);
   let objects = answers.flatMap(({ answer }) => answer.items ?? [answer as KubeObject]);
   if (flags['sort-by']) {
@@ -72,7 +74,11 @@ async function printObjects(selection: Selection, { flags, query, printer }: How
 
 async function printTables(selection: Selection, { flags, query }: How, { api, context }: Where): Promise<unknown[]> {
   const sorted = flags['sort-by'];
-  const requests = requestsFor(selection, query, { as: 'Table', ...(sorted ? { includeObject: 'Object' } : {}) });
+  const requests = requestsFor(selection, query, {
+    as: 'Table',
+    ...(sorted ? { includeObject: 'Object' } : {}),
+    ...atRevision(flags),
+  });
   const { answers, errors } = await fetchAll<Table>(api, requests);
   let tables = mergeTables(answers);
   if (sorted) {
@@ -88,6 +94,10 @@ async function printTables(selection: Selection, { flags, query }: How, { api, c
   context.stdout.write(texts.join('\n'));
   if (filled.length === 0 && errors.length === 0) context.stderr.write(`${nothingFound(query, tables)}\n`);
   return errors;
+}
+
+function atRevision({ 'at-revision': revision }: ReadFlags): RequestOptions {
+  return revision === undefined ? {} : { resourceVersion: String(revision), resourceVersionMatch: 'Exact' };
 }
 
 function tablePrinter(kind: Kind, flags: ReadFlags, prefixed = false): TablePrinter {
@@ -108,6 +118,7 @@ function nothingFound({ namespace }: Query, tables: readonly Answer<Table>[]): s
 
 /** The list, then every change as a row or an object of its own, until the user has seen enough. */
 async function watch(selection: Selection, { flags, query, printer }: How, { api, context }: Where): Promise<void> {
+  if (flags['at-revision']) throw new UsageError('--at-revision cannot be given together with --watch');
   if (flags['sort-by']) throw new UsageError('--sort-by cannot be given together with --watch');
   const kinds = selection.type === 'collections' ? selection.kinds : selection.objects.map((o) => o.kind);
   if (kinds.length !== 1) throw new UsageError('--watch follows a single type, or a single object');

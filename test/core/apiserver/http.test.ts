@@ -228,6 +228,7 @@ test('discovery: the index, versions and resources', async () => {
     '/healthz',
     '/healthz/etcd',
     '/healthz/ping',
+    '/kubecfg/history',
     '/kubecfg/snapshot',
     '/livez',
     '/livez/ping',

@@ -1,14 +1,14 @@
 import type { ApiRequest } from '../../api/request.ts';
-import { badRequest, expired } from '../../api/status.ts';
-import { CompactedError, FutureRevisionError, type KeyValue } from '../../store/store.ts';
+import { badRequest } from '../../api/status.ts';
+import type { KeyValue } from '../../store/store.ts';
 import type { Answer, ListAnswer } from '../answer.ts';
+import { rangeAt } from '../at-revision.ts';
 import type { Context } from '../context.ts';
 import { canonical, Entry } from '../entry.ts';
 import { type Bytes, joinItems } from '../items.ts';
 import { type Resource, Snapshot } from '../resource.ts';
-import { notOlderThan, parseRevision, tooLarge, validateListOptions } from '../revision.ts';
+import { notOlderThan, parseRevision, validateListOptions } from '../revision.ts';
 import { type Selection, selectionOf } from '../selection.ts';
-import { storeProblem } from '../store-problem.ts';
 
 /** Objects read from history in one go when only some of them are wanted. */
 const selectFromAtOnce = 500;
@@ -66,13 +66,13 @@ function pageNow({ resource, selection, revision, after, limit }: Page): ListAns
 async function pageFromHistory(context: Context, page: Page): Promise<Answer> {
   const { resource, selection, revision, limit } = page;
   if (selection.whole) {
-    const { kvs, count } = await rangeAt(context, page, page.after, limit);
+    const { kvs, count } = await pageRange(context, page, page.after, limit);
     return pageOf(resource, selection, revision, entriesOf(resource, kvs), count - kvs.length);
   }
   const entries: Entry[] = [];
   // Until one more was found than is wanted, which tells that there is a next page.
   for (let { after } = page; entries.length <= limit; ) {
-    const { kvs, more } = await rangeAt(context, page, after, selectFromAtOnce);
+    const { kvs, more } = await pageRange(context, page, after, selectFromAtOnce);
     entries.push(...entriesOf(resource, kvs).filter(selection.matches));
     if (!more) break;
     after = kvs.at(-1)!.key;
@@ -89,17 +89,14 @@ function entriesOf(resource: Resource, kvs: readonly KeyValue[]): Entry[] {
   return entries;
 }
 
-async function rangeAt({ store, cache }: Context, page: Page, after: string, limit: number) {
+function pageRange(context: Context, page: Page, after: string, limit: number) {
   const { resource, selection, revision } = page;
   const prefix = resource.prefixOf(selection.namespace);
-  try {
-    return await store.range({ prefix, revision, ...(after && { after }), ...(Number.isFinite(limit) && { limit }) });
-  } catch (error) {
-    if (error instanceof FutureRevisionError) throw tooLarge(revision, cache.revision);
-    if (!(error instanceof CompactedError)) throw storeProblem(error);
-    throw expired(page.after ? continueExpired : 'The resourceVersion for the provided list is too old.');
-  }
+  const options = { prefix, revision, ...(after && { after }), ...(Number.isFinite(limit) && { limit }) };
+  return rangeAt(context, options, page.after ? continueExpired : listExpired);
 }
+
+const listExpired = 'The resourceVersion for the provided list is too old.';
 
 const continueExpired =
   'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
