@@ -31,8 +31,20 @@ export interface RequestOptions {
   /** Answer a Table instead of the object or list. */
   as?: 'Table' | 'PartialObjectMetadata';
   includeObject?: 'None' | 'Metadata' | 'Object';
+  /** Writes: only within this term of the component that makes them. */
+  term?: Term;
   /** pods/log */
   log?: LogOptions;
+}
+
+/** A stretch of time in which one component holds a lease. */
+export interface Term {
+  /** Of the lease. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly holder: string;
+  /** How often the lease had gone from one to another when it began. */
+  readonly transitions: number;
 }
 
 export interface LogOptions {

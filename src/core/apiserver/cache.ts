@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { KeyValue, Store, StoreEvent, StoreWatch } from '../store/store.ts';
 import { type AnyKind, canonical, Entry } from './entry.ts';
+import { isGuard } from './guards.ts';
 import { type Change, Resource, registry } from './resource.ts';
 import { Timeline } from './timeline.ts';
 
@@ -30,6 +31,8 @@ export class Cache {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #resources = new Map<string, Resource>();
+  /** Revisions of the keys that are no objects: see guards.ts. */
+  readonly #guards = new Map<string, number>();
   readonly #waiters = new Set<Waiter>();
   #listener: CacheListener | undefined;
   #revision = 0;
@@ -55,6 +58,11 @@ export class Cache {
     return resource;
   }
 
+  /** 0 when there is no such key. */
+  guardRevision(key: string): number {
+    return this.#guards.get(key) ?? 0;
+  }
+
   listen(listener: CacheListener): void {
     this.#listener = listener;
   }
@@ -64,6 +72,7 @@ export class Cache {
     const { kvs, revision } = await this.#store.range({ prefix: registry });
     if (this.#closed) return;
     const found = new Set<string>();
+    this.#guards.clear();
     for (const kv of kvs) {
       found.add(kv.key);
       this.#apply(revision, [{ type: 'put', kv }]);
@@ -117,7 +126,10 @@ export class Cache {
     for (const event of events) {
       const key = event.type === 'put' ? event.kv.key : event.key;
       const resource = this.#resourceOf(key);
-      if (!resource) continue;
+      if (!resource) {
+        if (isGuard(key)) this.#noteGuard(key, event);
+        continue;
+      }
       const before = resource.get(key);
       const after = event.type === 'put' ? this.#entry(resource.kind, event.kv) : undefined;
       if (before?.revision === after?.revision) continue;
@@ -128,6 +140,11 @@ export class Cache {
       else changed.set(resource, [change]);
     }
     for (const [resource, changes] of changed) this.#listener?.changed(resource, changes);
+  }
+
+  #noteGuard(key: string, event: StoreEvent): void {
+    if (event.type === 'put') this.#guards.set(key, event.kv.modRevision);
+    else this.#guards.delete(key);
   }
 
   #resourceOf(key: string): Resource | undefined {

@@ -6,6 +6,7 @@ import type { Random } from '../async/random.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Cache } from './cache.ts';
+import type { Guards } from './guards.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { WatchHub } from './watch/hub.ts';
 
@@ -28,6 +29,8 @@ export interface Context {
   readonly hub: WatchHub;
   readonly metrics: Metrics;
   readonly admission: readonly AdmissionPlugin[];
+  /** Where other servers write into the same store. */
+  readonly guards: Guards | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly components: readonly Component[];

@@ -6,6 +6,7 @@ import { methodNotAllowed, noSuchResource } from '../api/status.ts';
 import type { Answer } from './answer.ts';
 import { upToDate } from './confirm.ts';
 import type { Context } from './context.ts';
+import { untilDecided } from './overtaken.ts';
 import { bind } from './verbs/bind.ts';
 import { componentStatuses } from './verbs/component-status.ts';
 import { create } from './verbs/create.ts';
@@ -45,8 +46,10 @@ const subresources: Record<Subresource, Partial<Record<ApiRequest['verb'], Handl
 
 /** Answers at once when nothing has to be written or waited for. Throws, or rejects with, ApiError. */
 export function handle(context: Context, request: ApiRequest): Answer | Promise<Answer> {
+  if (!context.guards && !request.options?.term) return answer(context, request);
+  const decide = () => untilDecided(request, () => answer(context, request));
   const wait = upToDate(context, request.options);
-  return wait ? wait.then(() => answer(context, request)) : answer(context, request);
+  return wait ? wait.then(decide) : decide();
 }
 
 function answer(context: Context, request: ApiRequest): Answer | Promise<Answer> {

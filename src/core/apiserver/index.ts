@@ -16,6 +16,7 @@ import { Cache } from './cache.ts';
 import { storeComponent } from './components.ts';
 import type { Component, Context, NodeConnection } from './context.ts';
 import { Discovery } from './discovery.ts';
+import { Guards } from './guards.ts';
 import type { HttpLimits } from './http/limits.ts';
 import type { Certificates } from './http/listener.ts';
 import { HttpServer } from './http/server.ts';
@@ -99,7 +100,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const metrics = new Metrics();
   const etcd = storeComponent(store);
   const components = [...others, etcd];
-  const context: Context = { store, cache, hub, metrics, admission, clock, random, components, nodeConnection };
+  const guards = store.confirm ? new Guards(cache) : undefined;
+  const context: Context = { store, cache, hub, metrics, admission, guards, clock, random, components, nodeConnection };
   await bootstrap(context);
 
   const discovery = new Discovery(version, {

@@ -33,17 +33,17 @@ export async function replace(
     kind.prepareForUpdate?.(object, old);
   }
 
-  const admission = { verb: 'update' as const, kind, namespace, name, object, old, cache: context.cache };
+  const admission = { verb: 'update' as const, kind, namespace, name, object, old };
   // Plug-ins have their say on what users want, not on what is reported about it.
   const plugins = subresource ? [] : context.admission;
-  return admitted(plugins, admission, async ({ compare }) => {
+  return admitted(context, plugins, admission, async ({ compare, guards }) => {
     check(kind, object, old, subresource ?? '', metadataErrors);
     const sameDesired = isDeepStrictEqual(desiredState(object), desiredState(old));
     if (sameDesired && sameReport(object, old)) return before;
     ownUpdate(context, request, object, old);
     if (kind.generation && !sameDesired) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     if (options.dryRun) return dryRunOf(object, before);
-    const write = { kind, key: before.key, before, compare };
+    const write = { request, kind, key: before.key, before, compare, guards };
     const ends = old.metadata.deletionTimestamp && holdsNothing(kind, object);
     const result = ends ? await remove(context, write) : await put(context, write, object);
     return result.done ? result.entry : undefined;

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { KubeList, KubeObject, WatchEvent } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { ApiError, codes, noSuchResource, type Reason, type Status } from '../api/status.ts';
-import { acceptOf, bodyOf, methods, patchMediaTypes, pathOf, queryOf } from './paths.ts';
+import { acceptOf, bodyOf, formatTerm, methods, patchMediaTypes, pathOf, queryOf, termHeader } from './paths.ts';
 import type { Transport } from './transport.ts';
 import { ServerUnreachableError } from './unreachable.ts';
 
@@ -121,6 +121,8 @@ class HttpTransport implements Transport {
 
   #callOf(request: ApiRequest, timeoutMs: number): Call {
     const headers: Record<string, string> = { Accept: acceptOf(request) };
+    const { term } = request.options ?? {};
+    if (term) headers[termHeader] = formatTerm(term);
     const content = bodyOf(request);
     if (content !== undefined) {
       const isPatch = request.verb === 'patch';

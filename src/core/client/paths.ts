@@ -8,7 +8,7 @@
  *     update  PUT    /api/v1/nodes/core-01/status
  *     delete  DELETE /api/v1/namespaces/default/pods/web
  */
-import type { ApiRequest, LogOptions, PatchType, RequestOptions, Verb } from '../api/request.ts';
+import type { ApiRequest, LogOptions, PatchType, RequestOptions, Term, Verb } from '../api/request.ts';
 
 export const methods: Readonly<Record<Verb, string>> = {
   get: 'GET',
@@ -91,6 +91,18 @@ export function acceptOf({ verb, options }: ApiRequest): string {
   if (!options?.as) return 'application/json';
   const as = options.as === 'PartialObjectMetadata' && verb === 'list' ? 'PartialObjectMetadataList' : options.as;
   return `application/json;as=${as};v=v1;g=meta.k8s.io,application/json`;
+}
+
+/** The header that names the term in which a write is made: `kube-system/kube-scheduler 3 HOLDER`. */
+export const termHeader = 'kubecfg-term';
+
+export const formatTerm = ({ namespace, name, holder, transitions }: Term): string =>
+  `${namespace}/${name} ${transitions} ${holder}`;
+
+/** Undefined when it is none. */
+export function parseTerm(text: string): Term | undefined {
+  const [, namespace = '', name = '', transitions, holder = ''] = /^([^/ ]+)\/([^/ ]+) (\d+) (\S+)$/.exec(text) ?? [];
+  return name ? { namespace, name, transitions: Number(transitions), holder } : undefined;
 }
 
 /** What goes into the body: the object, the patch, or the options of a delete. */

@@ -11,7 +11,9 @@ import type { Random } from '../async/random.ts';
 import type { Running } from '../async/running.ts';
 import { Client } from '../client/client.ts';
 import { createInformers, type Informers } from '../client/informers.ts';
-import { createRecorder } from '../client/recorder.ts';
+import { newIdentity, runForLeader } from '../client/leader.ts';
+import { createRecorder, type EventRecorder } from '../client/recorder.ts';
+import { withinTerm } from '../client/term.ts';
 import type { Transport } from '../client/transport.ts';
 import type { MachineProvider } from '../controllers/index.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
@@ -50,6 +52,13 @@ interface LoopDeps {
   clock: Clock;
   random: Random;
 }
+
+interface ControlDeps extends LoopDeps {
+  recorder: EventRecorder;
+}
+
+/** How holders of leases are called that run beside the embedded store, of which there is one at a time. */
+const storeOwner = 'store-owner_';
 
 export class Cluster {
   readonly options: ClusterOptions;
@@ -197,27 +206,49 @@ export class Cluster {
 
   async #startScheduler(): Promise<void> {
     const { startScheduler } = await import('../scheduler/index.ts');
-    const part = 'scheduler';
-    this.#running.push(
-      startScheduler({ ...this.#deps(), recorder: this.#recorder(part), log: this.options.log.part(part) }),
-    );
+    const log = this.options.log.part('scheduler');
+    const names = { lease: 'kube-scheduler', component: 'scheduler' };
+    this.#running.push(this.#elect(names, (deps) => startScheduler({ ...deps, log })));
     this.#controlling.add('scheduler');
   }
 
   async #startControllers(): Promise<void> {
     const { startControllers } = await import('../controllers/index.ts');
-    const part = 'controllers';
     const { machines, nodes: settings = {} } = this.options.config;
     const { machines: named, sync = true, syncPeriodMs, ...health } = settings;
-    const deps = {
-      ...this.#deps(),
-      recorder: this.#recorder('controllermanager'),
-      log: this.options.log.part(part),
+    const options = {
+      log: this.options.log.part('controllers'),
       health: { ...localHealth(machines.length), ...health },
       nodes: { named, syncPeriodMs, provider: sync ? this.#machineProvider() : undefined },
     };
-    this.#controllers.push(startControllers(deps));
+    const names = { lease: 'kube-controller-manager', component: 'controllermanager' };
+    this.#controllers.push(this.#elect(names, (deps) => startControllers({ ...deps, ...options })));
     this.#controlling.add('controllers');
+  }
+
+  /** Runs a loop while this process leads; at once and without asking anybody where nobody else can get in. */
+  #elect(names: { lease: string; component: string }, start: (deps: ControlDeps) => Running): Running {
+    const { roles, config, listen, clock, random, log } = this.options;
+    const ownsStore = roles.has('apiserver') && !config.etcd;
+    const begin = (client: Client): Running => {
+      const recorder = createRecorder(client, { component: names.component, clock, random, log: log.part('events') });
+      const running = start({ ...this.#deps(), client, recorder });
+      const stop = async () => {
+        await running.stop();
+        await recorder.flush();
+      };
+      return { stop };
+    };
+    if (ownsStore && !listen) return begin(this.client);
+    // Whoever else held the lease beside this store is gone, or the store would not have opened.
+    const holder = ownsStore ? `${storeOwner}${random.uid()}` : newIdentity(random);
+    const deps = { ...this.#deps(), recorder: this.#recorder(names.lease), log: log.part('election') };
+    return runForLeader(deps, {
+      name: names.lease,
+      identity: holder,
+      isGone: (other) => ownsStore && other.startsWith(storeOwner),
+      lead: (term) => begin(new Client(withinTerm(this.transport, term))),
+    });
   }
 
   /** The machines of this process; those of others are theirs to register. */

@@ -24,6 +24,7 @@ export function nodePorts(random: Random): AdmissionPlugin {
 
   return {
     name: 'NodePorts',
+    guards: ({ verb, kind }) => (kind === Service && verb !== 'delete' ? ['services'] : []),
     admit({ verb, kind, name, object, old, cache, onSettled }) {
       if (kind !== Service || verb === 'delete') return;
       const { spec } = object as Service;

@@ -35,10 +35,12 @@ export function resourceQuota(): AdmissionPlugin {
 
   return {
     name: 'ResourceQuota',
+    guards: ({ verb, kind, namespace = '' }, cache) =>
+      verb !== 'delete' && quotaKinds.includes(kind) && quotasOf(cache).has(namespace) ? [`quota/${namespace}`] : [],
     admit(request) {
       const { verb, kind, namespace = '', object, old, cache, name } = request;
       if (verb === 'delete' || !quotaKinds.includes(kind)) return;
-      const quotas = cache.resource(ResourceQuota).index('namespace', ({ metadata }) => [metadata.namespace]);
+      const quotas = quotasOf(cache);
       if (!quotas.has(namespace)) return;
       // What a user says of the status of a new object does not count: it is the server's to set.
       const measured = measure(kind, verb === 'create' ? ({ ...object!, status: {} } as KubeObject) : object!);
@@ -57,6 +59,9 @@ export function resourceQuota(): AdmissionPlugin {
     },
   };
 }
+
+const quotasOf = (cache: Cache) =>
+  cache.resource(ResourceQuota).index('namespace', ({ metadata }) => [metadata.namespace]);
 
 type Used = (resource: string) => bigint;
 

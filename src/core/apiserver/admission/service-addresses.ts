@@ -44,6 +44,7 @@ export function serviceAddresses(portalNet: string, random: Random): AdmissionPl
 
   return {
     name: 'ServiceAddresses',
+    guards: ({ verb, kind }) => (kind === Service && verb !== 'delete' ? ['services'] : []),
     admit({ verb, kind, name, object, old, cache, onSettled }) {
       if (kind !== Service || verb === 'delete') return;
       const { spec } = object as Service;

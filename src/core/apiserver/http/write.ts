@@ -1,7 +1,8 @@
 /** POST, PUT, PATCH and DELETE. */
 import { duplicateFields } from '../../api/duplicates.ts';
-import type { ApiRequest } from '../../api/request.ts';
-import { methodNotAllowed } from '../../api/status.ts';
+import type { ApiRequest, RequestOptions } from '../../api/request.ts';
+import { badRequest, methodNotAllowed } from '../../api/status.ts';
+import { parseTerm, termHeader } from '../../client/paths.ts';
 import type { Context } from '../context.ts';
 import { handle } from '../engine.ts';
 import { Bodies, mediaType, parseBody, parseJson, parseJsonOrYaml, patchTypeOf } from './body.ts';
@@ -31,7 +32,8 @@ export class Writes {
     const verb = verbOf(request.method ?? '', route);
     const form = formOf(exchange, verb === 'deletecollection' ? 'list' : 'one');
     const contentType = mediaType(request.headers['content-type']);
-    const asked: ApiRequest = { verb, kind, namespace, name, subresource, options: optionsOf(query) };
+    const options = { ...optionsOf(query), ...termOf(request.headers[termHeader]) };
+    const asked: ApiRequest = { verb, kind, namespace, name, subresource, options };
     if (verb === 'patch') asked.patchType = patchTypeOf(contentType);
 
     const bytes = await this.bodies.read(request);
@@ -48,6 +50,13 @@ export class Writes {
     const answer = await (dialect ? dialect.write(this.#context, asked) : handle(this.#context, asked));
     await sendAnswer(response, answer, form, this.#context.clock.now());
   }
+}
+
+function termOf(header: string | string[] | undefined): Pick<RequestOptions, 'term'> {
+  if (header === undefined) return {};
+  const term = parseTerm(String(header));
+  if (!term) throw badRequest(`${termHeader}: ${JSON.stringify(header)} names no term of a lease`);
+  return { term };
 }
 
 /** Whether the client has asked to be told of wrong fields; of those in his text twice it costs a second look at it. */

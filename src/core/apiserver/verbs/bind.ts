@@ -23,7 +23,7 @@ export async function bind(context: Context, request: ApiRequest): Promise<Answe
     const before = entryOf(context, { verb: 'get', kind: Pod, namespace, name });
     const bound = boundPod(before.object as unknown as Pod, binding, context.clock.now());
     if (request.options?.dryRun) return success(201, { code: 201 });
-    const result = await put(context, { kind: Pod, key: before.key, before }, bound);
+    const result = await put(context, { request, kind: Pod, key: before.key, before }, bound);
     if (result.done) return success(201, { code: 201 });
   }
   throw conflict(podBinding, name, 'the pod keeps changing; please try again');

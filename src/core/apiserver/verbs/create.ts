@@ -47,15 +47,15 @@ async function tryCreate(context: Context, request: ApiRequest): Promise<Answer 
   const resource = context.cache.resource(kind);
   const key = resource.key(namespace, name);
 
-  const asked = { verb: 'create' as const, kind, namespace, name, object, old: undefined, cache: context.cache };
-  return admitted(context.admission, asked, async ({ compare }) => {
+  const asked = { verb: 'create' as const, kind, namespace, name, object, old: undefined };
+  return admitted(context, context.admission, asked, async ({ compare, guards }) => {
     kind.prepareForCreate?.(object);
     check(kind, object);
     if (options.dryRun) {
       if (resource.get(key)) throw alreadyExists(kind, name);
       return created({ object, wire: Buffer.from(JSON.stringify(object)) }, kind, warnings);
     }
-    const result = await put(context, { kind, key, before: undefined, compare }, object);
+    const result = await put(context, { request, kind, key, before: undefined, compare, guards }, object);
     if (result.done) return created(result.entry, kind, warnings);
     if (!result.found) return conflict(kind, name, 'its namespace was being changed; please try again');
     const exists = alreadyExists(kind, name);

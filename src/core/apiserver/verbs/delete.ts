@@ -59,9 +59,9 @@ async function tryDelete(context: Context, request: ApiRequest, before: Entry): 
   const { kind, namespace, name = '', options = {} } = request;
   checkPreconditions(kind, before.object, options);
   const old = withPropagation(kind, before.object, options.propagationPolicy);
-  const asked = { verb: 'delete' as const, kind, namespace, name, object: undefined, old, cache: context.cache };
-  return admitted(context.admission, asked, async ({ compare }) => {
-    const write = { kind, key: before.key, before, compare };
+  const asked = { verb: 'delete' as const, kind, namespace, name, object: undefined, old };
+  return admitted(context, context.admission, asked, async ({ compare, guards }) => {
+    const write = { request, kind, key: before.key, before, compare, guards };
     const grace = graceSeconds(kind, old, options);
     if (grace === 0 && !isHeld(kind, old)) {
       if (options.dryRun) return { entry: before, pending: false };

@@ -62,5 +62,5 @@ async function sayWhy(context: Context, request: ApiRequest): Promise<void> {
   };
   const others = (pod.status.conditions ?? []).filter(({ type }) => type !== condition.type);
   const told = { ...pod, metadata: { ...pod.metadata }, status: { ...pod.status, conditions: [...others, condition] } };
-  await put(context, { kind: request.kind, key: before.key, before }, told);
+  await put(context, { request, kind: request.kind, key: before.key, before }, told);
 }
