@@ -43,3 +43,18 @@ function passwordOf({ username, passwordFile }: EtcdRecord): string {
   if (password !== undefined) return password;
   throw new Error(`the password of etcd's user ${username} is missing: --etcd-password-file, or $${passwordVariable}`);
 }
+
+/** What all servers on one etcd have to do alike. */
+const agreementKey = '/registry/kubecfg/agreement';
+
+/** The first server leaves there how it does it, the others take that over. Whether the record was changed by it. */
+export async function agree(store: Store, config: ClusterConfig): Promise<boolean> {
+  const { portalNet } = config;
+  const { succeeded, results } = await store.txn({
+    compare: [{ key: agreementKey, target: 'version', is: '=', value: 0 }],
+    then: [{ type: 'put', key: agreementKey, value: Buffer.from(JSON.stringify({ portalNet })) }],
+    else: [{ type: 'get', key: agreementKey }],
+  });
+  if (!succeeded) Object.assign(config, JSON.parse(results[0]!.kv!.value.toString()));
+  return config.portalNet !== portalNet;
+}
