@@ -29,6 +29,7 @@ export const verbs: VerbTable = {
   list: () => import('./list.ts'),
   'list-machines': () => import('./list-machines.ts'),
   logs: () => import('./logs.ts'),
+  migrate: () => import('./migrate.ts'),
   resize: () => import('./resize.ts'),
   run: () => import('./run.ts'),
   'snapshot restore': () => import('./snapshot/restore.ts'),

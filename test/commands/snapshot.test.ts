@@ -1,4 +1,4 @@
-/** `snapshot`, against a server and against files. */
+/** `snapshot`, against a server and against files; `migrate`, as far as it goes without an etcd. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,4 +53,14 @@ test('what is no whole snapshot is refused before anything is touched', async ()
 test('a data directory without a cluster has nothing to save', async () => {
   const { code, stderr } = await runCli(['snapshot', 'save', join(dir, 'c'), '--data-dir', join(dir, 'nothing')]);
   assert.deepEqual([code, stderr], [1, `error: there is no cluster in ${join(dir, 'nothing')}\n`]);
+});
+
+test('migrate wants a cluster that does not run, and a place it knows', async () => {
+  const dataDir = join(dir, 'none');
+  for (const to of ['etcd', 'etcd:nowhere', 'zookeeper:x', 'embedded:']) {
+    const { code } = await runCli(['migrate', '--to', to, '--data-dir', dataDir]);
+    assert.equal(code, 2, to);
+  }
+  const { code, stderr } = await runCli(['migrate', '--to', 'etcd:http://127.0.0.1:1', '--data-dir', dataDir]);
+  assert.deepEqual([code, stderr], [1, `error: there is no cluster in ${dataDir}\n`]);
 });

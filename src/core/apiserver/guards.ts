@@ -7,9 +7,9 @@
  */
 import type { Compare, Op } from '../store/store.ts';
 import type { Cache } from './cache.ts';
-import { registry } from './resource.ts';
+import { ownKeys } from './resource.ts';
 
-const prefix = `${registry}guards/`;
+const prefix = `${ownKeys}guards/`;
 export const isGuard = (key: string): boolean => key.startsWith(prefix);
 
 export interface Guard {

@@ -5,6 +5,8 @@ import type { AnyKind, Entry } from './entry.ts';
 import { type Bytes, joinItems } from './items.ts';
 
 export const registry = '/registry/';
+/** Keys below it are no objects, but what servers that share a store have to tell each other. */
+export const ownKeys = `${registry}kubecfg/`;
 
 /** One object came, changed or went: `before` is missing for a new one, `after` for one that went. */
 export interface Change {

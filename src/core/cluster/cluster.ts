@@ -145,11 +145,12 @@ export class Cluster {
 
   async #startApiServer(): Promise<void> {
     const { dataDir, config, clock, random, log, listen, history, save } = this.options;
-    const { agree, openStore } = await import('./store.ts');
+    const { portalNet } = config;
+    const { openStore } = await import('./store.ts');
     const { createApiServer } = await import('../apiserver/index.ts');
     const store = await openStore(config, dataDir, { clock, random, log: log.part('store'), ...history });
     this.#running.push({ stop: () => store.close() });
-    if (config.etcd && (await agree(store, config))) save(config);
+    if (config.portalNet !== portalNet) save(config);
     const server = await createApiServer({
       store,
       clock,

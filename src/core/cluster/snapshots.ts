@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import pkg from '../../../package.json' with { type: 'json' };
 import { realClock } from '../async/clock.ts';
 import { silentLog } from '../async/log.ts';
+import { systemRandom } from '../async/random.ts';
 import {
   fillEmbeddedStore,
   holdsEmbeddedStore,
@@ -17,6 +18,7 @@ import {
 import { readSnapshot, revisionAfter, type Snapshot, SnapshotError } from '../store/snapshot/index.ts';
 import { type ClusterConfig, checkFormat, readConfig, writeConfig } from './config.ts';
 import { paths, runningDaemon } from './paths.ts';
+import { openStore } from './store.ts';
 
 /** Writes a snapshot, reads back what is on the disk, and only then gives it its name. */
 export async function writeSnapshotFile(file: string, bytes: AsyncIterable<Uint8Array>): Promise<Snapshot> {
@@ -46,14 +48,20 @@ export async function readSnapshotFile(file: string): Promise<Snapshot> {
 export async function* snapshotAtRest(dataDir: string): AsyncGenerator<Buffer> {
   const { takeSnapshot } = await import('../apiserver/paths/snapshot.ts');
   const config = readConfig(dataDir);
-  const { store: dir } = paths(dataDir);
-  if (!holdsEmbeddedStore(dir)) throw new Error(`there is no cluster in ${dataDir}`);
-  const store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
+  const store = await openAtRest(dataDir, config);
   try {
     yield* await takeSnapshot({ store, clock: realClock, version: `v${pkg.version}`, cluster: () => config });
   } finally {
     await store.close();
   }
+}
+
+/** The store of a cluster that does not run; with one in etcd, other servers may. */
+export async function openAtRest(dataDir: string, config: ClusterConfig | undefined): Promise<Store> {
+  const dir = paths(dataDir).store;
+  if (config?.etcd) return openStore(config, dataDir, { clock: realClock, random: systemRandom, log: silentLog });
+  if (!holdsEmbeddedStore(dir)) throw new Error(`there is no cluster in ${dataDir}`);
+  return openEmbeddedStore({ dir, clock: realClock, log: silentLog });
 }
 
 export interface RestoreOptions {
@@ -63,6 +71,8 @@ export interface RestoreOptions {
   /** Whether a store that is there may be put aside. */
   replace: boolean;
   now: number;
+  /** What is restored is the state in etcd that the record there names. */
+  comesHome?: boolean;
 }
 
 export interface Restored {
@@ -91,10 +101,15 @@ export async function restore({ head, kvs }: Snapshot, options: RestoreOptions):
 }
 
 /** The snapshot's record under the name and port of the cluster that is there; undefined when what is there stays. */
-function recordFor(recorded: object | undefined, { dataDir, name }: RestoreOptions): ClusterConfig | undefined {
+function recordFor(
+  recorded: object | undefined,
+  { dataDir, name, comesHome }: RestoreOptions,
+): ClusterConfig | undefined {
   const there = readConfig(dataDir);
+  if (there?.etcd && !comesHome)
+    throw new Error(`the cluster in ${dataDir} keeps its state in etcd: choose another --data-dir`);
   if (!recorded) return undefined;
-  const config = checkFormat(recorded as ClusterConfig, 'the record in the snapshot');
+  const { etcd: _, ...config } = checkFormat(recorded as ClusterConfig, 'the record in the snapshot');
   return { ...config, name: name ?? there?.name ?? config.name, port: there?.port ?? config.port };
 }
 

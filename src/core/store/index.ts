@@ -5,4 +5,5 @@
 export { fillEmbeddedStore, holdsEmbeddedStore, moveEmbeddedStore } from './embedded/fill.ts';
 export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded/index.ts';
 export { type EtcdStoreOptions, openEtcdStore } from './etcd/index.ts';
+export { shifted } from './shifted.ts';
 export * from './store.ts';

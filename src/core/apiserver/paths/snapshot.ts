@@ -4,7 +4,7 @@ import type { Clock } from '../../async/clock.ts';
 import { snapshotBytes, snapshotType } from '../../store/snapshot/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Discovery } from '../discovery.ts';
-import { registry } from '../resource.ts';
+import { ownKeys, registry } from '../resource.ts';
 
 export interface SnapshotSource {
   readonly store: Store;
@@ -21,5 +21,9 @@ export function addSnapshot(discovery: Discovery, source: SnapshotSource): void 
 /** One read, so the store holds nothing back while the answer is on its way: stored bytes never change. */
 export async function takeSnapshot({ store, clock, version, cluster }: SnapshotSource): Promise<Generator<Buffer>> {
   const { kvs, revision } = await store.range({ prefix: registry });
-  return snapshotBytes({ revision, createdAt: timestamp(clock.now()), version, cluster: cluster() }, kvs);
+  const head = { revision, createdAt: timestamp(clock.now()), version, cluster: cluster() };
+  return snapshotBytes(head, kvs.filter(isObject));
 }
+
+/** What servers tell each other is about the store that they share. */
+export const isObject = ({ key }: { key: string }): boolean => !key.startsWith(ownKeys);
