@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { Namespace, Node, Pod } from '../../src/core/api/kinds/index.ts';
+import { ConfigMap, Lease, Namespace, Node, Pod } from '../../src/core/api/kinds/index.ts';
 import type { Draft, KubeList, Stored, WatchEvent } from '../../src/core/api/object.ts';
-import type { RequestOptions } from '../../src/core/api/request.ts';
+import type { RequestOptions, Term } from '../../src/core/api/request.ts';
 import { badRequest } from '../../src/core/api/status.ts';
 import { type ApiServer, createApiServer } from '../../src/core/apiserver/index.ts';
 import { silentLog } from '../../src/core/async/log.ts';
@@ -239,6 +239,24 @@ export function transportContract(name: string, open: (server: ApiServer) => Pro
         assert.equal(await transport.raw('/healthz'), 'ok');
         assert.match(((await transport.raw('/version')) as { gitVersion: string }).gitVersion, /^v\d/);
         await assert.rejects(transport.raw('/nothing/here'), { name: 'ApiError', reason: 'NotFound' });
+      });
+
+      test('writes of a term that is not there, or is over, are refused', async () => {
+        const lease = { metadata: { name: 'role', namespace: 'default' }, spec: { holderIdentity: 'me' } };
+        await client.create(Lease, lease);
+        const term = { namespace: 'default', name: 'role', holder: 'me', transitions: 0 };
+        const write = (text: string, change: Partial<Term> = {}) =>
+          client.create(
+            ConfigMap,
+            { metadata: { name: text, namespace: 'default' } },
+            { term: { ...term, ...change } },
+          );
+        await write('in-term');
+        for (const change of [{ name: 'other' }, { holder: 'you' }, { transitions: 1 }]) {
+          await assert.rejects(write('late', change), { reason: 'Conflict', message: /its term is over/ });
+        }
+        await client.patch(Lease, 'default', 'role', { spec: { holderIdentity: 'you' } });
+        await assert.rejects(write('late'), { message: /its term is over for me: you holds the lease/ });
       });
 
       test('downloads come in pieces', async () => {
