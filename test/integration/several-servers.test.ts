@@ -154,3 +154,25 @@ test('writes of a term end with it, and go on while the lease is renewed', async
   }
   await assert.rejects(late(100), ApiError);
 });
+
+test('a watch that goes on at another server misses nothing and tells nothing twice', async () => {
+  const { resourceVersion: from = '' } = (await clients[0]!.list(ConfigMap, 'default')).metadata;
+  const writes = together(90, (one, i) =>
+    one.create(ConfigMap, { metadata: { name: `seen-${i}`, namespace: 'default' } }),
+  );
+  const seen: string[] = [];
+  let resourceVersion = from;
+  for (let turn = 0; seen.length < 90; turn++) {
+    const signal = AbortSignal.timeout(20_000);
+    let left = 20;
+    for await (const { object } of clients[turn % 3]!.watch(ConfigMap, 'default', { resourceVersion }, signal)) {
+      assert.ok(Number(object.metadata.resourceVersion) > Number(resourceVersion));
+      resourceVersion = object.metadata.resourceVersion;
+      seen.push(object.metadata.name);
+      if (--left === 0 || seen.length === 90) break;
+    }
+    signal.throwIfAborted();
+  }
+  assert.equal((await writes).done, 90);
+  assert.equal(new Set(seen).size, 90);
+});
