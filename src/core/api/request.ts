@@ -27,6 +27,8 @@ export interface RequestOptions {
   /** delete */
   gracePeriodSeconds?: number;
   propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  /** The old way to say Orphan or Background. */
+  orphanDependents?: boolean;
   preconditions?: { uid?: string; resourceVersion?: string };
   /** Answer a Table instead of the object or list. */
   as?: 'Table' | 'PartialObjectMetadata';
@@ -75,6 +77,8 @@ export interface ApiRequest {
   /** The object, for create and update; the patch document, for patch. */
   body?: unknown;
   patchType?: PatchType;
+  /** The subresource by which somebody writes to the whole object. */
+  through?: Subresource;
   /** What the body said twice, where it was asked for (fieldValidation). */
   duplicates?: readonly string[];
 }

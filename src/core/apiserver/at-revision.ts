@@ -1,5 +1,5 @@
 /** Reads of a state that was. */
-import { expired } from '../api/status.ts';
+import type { ApiError } from '../api/status.ts';
 import { CompactedError, FutureRevisionError, type RangeOptions, type RangeResult } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { tooLarge } from './revision.ts';
@@ -9,13 +9,13 @@ import { storeProblem } from './store-problem.ts';
 export async function rangeAt(
   { store, cache }: Context,
   options: RangeOptions & { revision: number },
-  tooOld: string,
+  tooOld: () => ApiError,
 ): Promise<RangeResult> {
   try {
     return await store.range(options);
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLarge(options.revision, cache.revision);
-    if (error instanceof CompactedError) throw expired(tooOld);
+    if (error instanceof CompactedError) throw tooOld();
     throw storeProblem(error);
   }
 }

@@ -9,12 +9,13 @@ import type { Context } from './context.ts';
 
 type Entries = readonly ManagedFieldsEntry[];
 
-export function writerOf({ clock }: Context, { kind, patchType, subresource, options }: ApiRequest): Writer {
+export function writerOf({ clock }: Context, request: ApiRequest): Writer {
+  const { kind, patchType, subresource, through, options } = request;
   return {
     manager: options?.fieldManager ?? ownManager,
     operation: patchType === 'apply' ? 'Apply' : 'Update',
     apiVersion: kind.apiVersion,
-    subresource: subresource ?? '',
+    subresource: subresource ?? through ?? '',
     time: timestamp(clock.now()),
   };
 }

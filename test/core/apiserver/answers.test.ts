@@ -76,6 +76,10 @@ test('orphanDependents still says what propagationPolicy says today', async () =
   assert.deepEqual(body.metadata.finalizers, ['orphan']);
   await h.post(rcs, rc('deleting'));
   assert.equal((await h.delete(`${rcs}/deleting?orphanDependents=false`)).body.status, 'Success');
+  const held = rc('held');
+  await h.post(rcs, { ...held, metadata: { ...held.metadata, finalizers: ['example.com/held'] } });
+  assert.equal((await h.delete(`${rcs}/held`, { orphanDependents: false })).code, 202, 'not gone yet');
+  assert.equal((await h.delete(`${rcs}/held`)).code, 200);
 
   const both = await h.delete(`${rcs}/orphaning`, { orphanDependents: true, propagationPolicy: 'Orphan' });
   assert.equal(both.code, 422);

@@ -119,6 +119,10 @@ test('continue tokens: 400 when wrong, 410 when too old', async () => {
   assert.equal(old.code, 410);
   assert.equal(old.body.reason, 'Expired');
   assert.match(old.body.message, /^The provided continue parameter is too old to display a consistent list result\./);
+  const rest = await get(`${pods}?limit=2&continue=${old.body.metadata.continue}`);
+  assert.deepEqual(names(rest), ['b', 'c']);
+  assert.equal(rest.body.metadata.resourceVersion, String(store.revision));
+  assert.deepEqual(names(await get(`${pods}?continue=${rest.body.metadata.continue}`)), ['d']);
   const wrong = await get(`${pods}?limit=1&continue=xyz`);
   assert.equal(wrong.code, 400);
   assert.match(wrong.body.message, /^invalid continue token: continue key is not valid: /);

@@ -15,6 +15,28 @@ describe('scale', () => {
     await h.post(controllers, { metadata: { name: 'web' }, spec: { replicas: 2, template } });
   });
 
+  test('is applied: whoever applies it owns the replicas', async () => {
+    await h.post(controllers, { metadata: { name: 'applied' }, spec: { replicas: 2, template } });
+    const applyAs = (manager: string, replicas: number, query = '') =>
+      h.call('PATCH', `${controllers}/applied/scale?fieldManager=${manager}${query}`, {
+        body: { kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas } },
+        headers: { 'Content-Type': 'application/apply-patch+yaml' },
+      });
+    const forced = await applyAs('autoscaler', 4, '&force=true');
+    assert.deepEqual([forced.code, forced.body.kind, forced.body.spec], [200, 'Scale', { replicas: 4 }], forced.text);
+    const { managedFields } = (await h.get(`${controllers}/applied`)).body.metadata;
+    const entry = managedFields.find(({ manager }: { manager: string }) => manager === 'autoscaler');
+    assert.deepEqual(
+      [entry.operation, entry.subresource, entry.fieldsV1],
+      ['Apply', 'scale', { 'f:spec': { 'f:replicas': {} } }],
+    );
+    const other = await applyAs('other', 5);
+    assert.deepEqual([other.code, other.body.reason], [409, 'Conflict']);
+    assert.match(other.body.message, /conflict with "autoscaler" with subresource "scale".*: \.spec\.replicas/);
+    assert.equal((await applyAs('other', -1, '&force=true')).code, 422);
+    assert.equal((await applyAs('', 1)).code, 422, 'nobody applies');
+  });
+
   test('shows the replicas and the selector of a controller, under its identity', async () => {
     const { metadata } = (await h.get(`${controllers}/web`)).body;
     const { body } = await h.get(path);

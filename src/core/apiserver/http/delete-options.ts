@@ -20,6 +20,7 @@ export function deleteOptionsOf(body: unknown): RequestOptions {
   const { orphanDependents } = body;
   if (typeof orphanDependents === 'boolean') {
     if (options.propagationPolicy) throw bothSet(options.propagationPolicy);
+    options.orphanDependents = orphanDependents;
     options.propagationPolicy = orphanDependents ? 'Orphan' : 'Background';
   }
   if (Array.isArray(dry)) options.dryRun = dryRun(dry);

@@ -8,28 +8,35 @@ import { conflict, invalid, notFound } from '../../api/status.ts';
 import { required } from '../../api/validation/errors.ts';
 import type { Answer } from '../answer.ts';
 import type { Context } from '../context.ts';
+import type { AnyKind } from '../entry.ts';
 import { otherName } from '../metadata.ts';
 import { setEntries, writerOf } from '../ownership.ts';
 import { readModifyWrite, type Wish } from '../read-modify-write.ts';
 import { create } from './create.ts';
 
 export async function apply(context: Context, request: ApiRequest): Promise<Answer> {
-  const { kind, namespace, name = '', subresource, options = {} } = request;
-  if (!options.fieldManager) {
-    throw invalid('PatchOptions', 'meta.k8s.io', '', [required('fieldManager', 'is required for apply patch')]);
-  }
-  const strict = options.fieldValidation === 'Strict';
-  const sent = decodeConfig(kind, request.body, { strict });
-  // Null is as good as absent.
-  const config = { ...sent, metadata: sent['metadata'] ?? {} } as KubeObject;
-  config.metadata.name ||= name;
-  if (config.metadata.name !== name) throw otherName(config.metadata.name, name);
+  const { kind, namespace, name = '', subresource } = request;
+  const config = configOf(kind, request);
   const resource = context.cache.resource(kind);
   if (!resource.get(resource.key(namespace, name))) {
     if (subresource) throw notFound(kind, name);
     return createApplied(context, request, config);
   }
   return readModifyWrite(context, request, ({ object }) => applied(context, request, config, object));
+}
+
+/** What is applied: an object of `kind`, with nothing in it but what was sent. */
+export function configOf(kind: AnyKind, { name = '', body, options = {} }: ApiRequest): KubeObject {
+  if (!options.fieldManager) {
+    throw invalid('PatchOptions', 'meta.k8s.io', '', [required('fieldManager', 'is required for apply patch')]);
+  }
+  const strict = options.fieldValidation === 'Strict';
+  const sent = decodeConfig(kind, body, { strict });
+  // Null is as good as absent.
+  const config = { ...sent, metadata: sent['metadata'] ?? {} } as KubeObject;
+  config.metadata.name ||= name;
+  if (config.metadata.name !== name) throw otherName(config.metadata.name, name);
+  return config;
 }
 
 function createApplied(context: Context, request: ApiRequest, config: KubeObject): Promise<Answer> {
@@ -45,7 +52,8 @@ function createApplied(context: Context, request: ApiRequest, config: KubeObject
   return create(context, { ...request, verb: 'create', body });
 }
 
-function applied(context: Context, request: ApiRequest, config: KubeObject, object: Stored): Wish {
+/** What `object` becomes by it. */
+export function applied(context: Context, request: ApiRequest, config: KubeObject, object: Stored): Wish {
   const { kind, options = {} } = request;
   const { resourceVersion: _, managedFields = [], ...metadata } = object.metadata;
   const live = { ...object, metadata } as KubeObject;

@@ -21,6 +21,8 @@ export async function deleteOne(context: Context, request: ApiRequest): Promise<
     const before = entryOf(context, request);
     const result = await tryDelete(context, request, before);
     if (!result) continue;
+    // Accepted, for those who asked in the old way; everybody else is told by the object itself that it is still there.
+    if (result.pending && request.options?.orphanDependents === false) return { ...ok(result.entry, kind), code: 202 };
     if (result.pending || kind.deleteAnswersObject) return ok(result.entry, kind);
     const { uid } = before.object.metadata;
     return success(200, { details: { name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid } });

@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../../api/request.ts';
-import { notFound } from '../../api/status.ts';
+import { expired, notFound } from '../../api/status.ts';
 import { type Answer, ok } from '../answer.ts';
 import { rangeAt } from '../at-revision.ts';
 import type { Context } from '../context.ts';
@@ -40,7 +40,7 @@ export async function objectAt(
   revision: number,
 ): Promise<Entry | undefined> {
   // Of all keys that begin with it, the key itself comes first.
-  const tooOld = 'The resourceVersion for the provided object is too old.';
+  const tooOld = () => expired('The resourceVersion for the provided object is too old.');
   const { kvs } = await rangeAt(context, { prefix: key, limit: 1, revision }, tooOld);
   const [kv] = kvs;
   const value = kv?.key === key ? canonical(kind, kv.value) : undefined;

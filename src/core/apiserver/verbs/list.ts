@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../../api/request.ts';
-import { badRequest } from '../../api/status.ts';
+import { type ApiError, badRequest, expired } from '../../api/status.ts';
 import type { KeyValue } from '../../store/store.ts';
 import type { Answer, ListAnswer } from '../answer.ts';
 import { rangeAt } from '../at-revision.ts';
@@ -35,6 +35,7 @@ export function list(context: Context, request: ApiRequest): Answer | Promise<An
   if (options.continue) {
     if (asked) throw badRequest('specifying resource version is not allowed when using continue');
     const { revision, after } = parseToken(options.continue, resource.prefixOf(request.namespace), resource);
+    if (revision === whateverNow) return pageNow({ ...page, revision: context.cache.revision, after });
     return pageAt(context, { ...page, revision, after });
   }
   const first = (revision: number) => ({ ...page, revision, after: '' });
@@ -93,13 +94,20 @@ function pageRange(context: Context, page: Page, after: string, limit: number) {
   const { resource, selection, revision } = page;
   const prefix = resource.prefixOf(selection.namespace);
   const options = { prefix, revision, ...(after && { after }), ...(Number.isFinite(limit) && { limit }) };
-  return rangeAt(context, options, page.after ? continueExpired : listExpired);
+  return rangeAt(context, options, () => {
+    if (page.after) return continueExpired(makeToken(whateverNow, page.after, resource));
+    return expired('The resourceVersion for the provided list is too old.');
+  });
 }
 
-const listExpired = 'The resourceVersion for the provided list is too old.';
-
-const continueExpired =
-  'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.';
+/** The rest of the list can still be had as it is now, by the token that comes with the error. */
+function continueExpired(token: string): ApiError {
+  const error = expired(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+  );
+  error.status.metadata = { continue: token };
+  return error;
+}
 
 function pageOf(
   resource: Resource,
@@ -126,6 +134,9 @@ function listOf(
   return { type: 'list', kind, metadata, entries, items, code: 200, warnings: [] };
 }
 
+/** In the place of a token's revision: the list goes on as things are by then. */
+const whateverNow = -1;
+
 /** Written behind the last key of a page: the smallest key that is greater. */
 const endOfKey = '\u0000';
 
@@ -139,7 +150,12 @@ function parseToken(token: string, prefix: string, resource: Resource): { revisi
   try {
     const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString());
     const after = `${resource.prefix}${String(start).replace(endOfKey, '')}`;
-    if (v === 'meta.k8s.io/v1' && Number.isSafeInteger(rv) && rv > 0 && after.startsWith(prefix)) {
+    if (
+      v === 'meta.k8s.io/v1' &&
+      Number.isSafeInteger(rv) &&
+      (rv > 0 || rv === whateverNow) &&
+      after.startsWith(prefix)
+    ) {
       return { revision: rv, after };
     }
   } catch {

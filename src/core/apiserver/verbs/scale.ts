@@ -5,11 +5,13 @@ import type { KubeObject } from '../../api/object.ts';
 import type { ApiRequest } from '../../api/request.ts';
 import { type Labels, selectorOfLabels } from '../../api/selectors.ts';
 import { invalid } from '../../api/status.ts';
+import { nonNegative } from '../../api/validation/errors.ts';
 import { type Answer, ok } from '../answer.ts';
 import type { Context } from '../context.ts';
 import { readModifyWrite, type Wish } from '../read-modify-write.ts';
+import { applied, configOf } from './apply.ts';
 import { entryOf } from './get.ts';
-import { patched, unsupportedPatch } from './patch.ts';
+import { patched } from './patch.ts';
 
 /** Kinds with this subresource count their pods in these members. */
 interface Scalable extends KubeObject {
@@ -26,25 +28,42 @@ export function updateScale(context: Context, request: ApiRequest): Promise<Answ
   return write(context, request, () => decodeObject(Scale, body, options.fieldValidation ?? 'Warn', duplicates));
 }
 
-/** All patches but apply, which would need owners of single replicas. */
 export async function patchScale(context: Context, request: ApiRequest): Promise<Answer> {
-  if (request.patchType === 'apply') throw unsupportedPatch(['json', 'merge', 'strategic']);
+  if (request.patchType === 'apply') return applyScale(context, request);
   return write(context, request, (before) => patched({ ...request, kind: Scale }, scaleOf(before)));
+}
+
+/** Who applies a scale applies the replicas of the object, and owns them. */
+async function applyScale(context: Context, request: ApiRequest): Promise<Answer> {
+  const { kind } = request;
+  const { metadata, spec = {} } = configOf(Scale, request) as Partial<Scale> & KubeObject;
+  const { replicas = 0 } = spec;
+  check(request, { spec: { replicas } });
+  const config = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, spec: { replicas } };
+  const whole = wholeOf(request);
+  const { payload } = await readModifyWrite(context, whole, ({ object }) => applied(context, whole, config, object));
+  return answer(payload.object as Scalable);
 }
 
 type ScaleWish = (before: Scalable) => Wish | Promise<Wish>;
 
 async function write(context: Context, request: ApiRequest, wish: ScaleWish): Promise<Answer> {
-  const whole = { ...request, subresource: undefined };
-  const { payload, warnings } = await readModifyWrite(context, whole, async (before) => {
+  const { payload, warnings } = await readModifyWrite(context, wholeOf(request), async (before) => {
     const old = before.object as unknown as Scalable;
     const { object, warnings: found } = await wish(old);
     const scale = object as Scale;
-    const errors = Scale.validate?.(scale) ?? [];
-    if (errors.length) throw invalid(Scale.kind, Scale.group, request.name ?? '', errors);
+    check(request, scale);
     return { object: withReplicas(old, scale), warnings: found };
   });
   return answer(payload.object as Scalable, warnings);
+}
+
+/** The object is written with everything that belongs to an update of it. */
+const wholeOf = (request: ApiRequest): ApiRequest => ({ ...request, subresource: undefined, through: 'scale' });
+
+function check({ name = '' }: ApiRequest, { spec }: Pick<Scale, 'spec'>): void {
+  const errors = nonNegative('spec.replicas', spec.replicas);
+  if (errors.length) throw invalid(Scale.kind, Scale.group, name, errors);
 }
 
 /** The revision and uid are those the caller knows, so that what is stale is refused as in every update. */
