@@ -5,7 +5,7 @@ import { UsageError, usage } from '../core/cli/errors.ts';
 import { clusterOf } from '../core/cli/local.ts';
 import { nodeFlags, nodeSettings } from '../core/cli/node-flags.ts';
 import { storeFlags, storeWishOf } from '../core/cli/store-flags.ts';
-import type { HistoryLimits } from '../core/cluster/cluster.ts';
+import type { ApiSettings, HistoryLimits } from '../core/cluster/cluster.ts';
 
 export default class Daemon extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -28,6 +28,11 @@ export default class Daemon extends BaseCommand {
       helpValue: 'NAME,…',
       description: 'plug-ins that every write has to pass, from now on',
     }),
+    'cors-allowed-origins': Flags.string({
+      helpValue: 'REGEXP,…',
+      description: 'origins of web pages that may use the API',
+    }),
+    'event-ttl': durationFlag({ description: 'how long an event is kept after its last change (default 1h)' }),
     ...nodeFlags,
     'compaction-interval': durationFlag({
       description: 'how long lists and watches can reach back: one to two of these (default 5m)',
@@ -76,6 +81,7 @@ export default class Daemon extends BaseCommand {
         nodes: nodeSettings(flags),
         history: historyOf(flags),
         etcd,
+        api: apiSettings(flags),
         fresh: () => newConfig(wishes),
         log,
         signal: this.context.signal,
@@ -86,6 +92,20 @@ export default class Daemon extends BaseCommand {
       throw e;
     }
   }
+}
+
+function apiSettings(flags: {
+  'cors-allowed-origins'?: string | undefined;
+  'event-ttl'?: number | undefined;
+}): ApiSettings {
+  const { 'cors-allowed-origins': origins, 'event-ttl': ttlMs } = flags;
+  if (ttlMs !== undefined && ttlMs < 1_000) throw new UsageError('--event-ttl: at least 1s');
+  const patterns = origins?.split(',');
+  for (const pattern of patterns ?? []) usage(() => new RegExp(pattern));
+  return {
+    ...(patterns && { corsAllowedOrigins: patterns }),
+    ...(ttlMs !== undefined && { eventTtlSeconds: Math.ceil(ttlMs / 1000) }),
+  };
 }
 
 function historyOf(flags: {

@@ -45,6 +45,42 @@ test('a pod runs on a machine of another process, its log is read from there, an
   }
 });
 
+test('the daemon lets in the web pages it is told of, keeps events as long as it is told, and tells its queues', async () => {
+  const origin = 'https://ui.example.com';
+  const flags = ['--cors-allowed-origins', '^https://ui\\.example\\.com$', '--event-ttl', '1s'];
+  const { server: record } = daemon('settings', '--num-instances', '0', ...flags);
+  const server = await waitFor(record, { what: 'the daemon', withinMs: 10_000 });
+  const allowed = async (from: string) => {
+    const { headers } = await fetch(`${server}/api/v1/pods`, { headers: { Origin: from } });
+    return headers.get('access-control-allow-origin');
+  };
+  assert.equal(await allowed(origin), origin);
+  assert.equal(await allowed('https://example.com'), null);
+
+  const metrics = await (await fetch(`${server}/metrics`)).text();
+  for (const name of ['replication', 'endpoints', 'scheduler']) {
+    assert.match(metrics, new RegExp(`^workqueue_depth\\{name="${name}[^"]*"\\} 0$`, 'm'));
+  }
+  const events = `${server}/api/v1/namespaces/default/events`;
+  const event = { metadata: { name: 'brief' }, involvedObject: { namespace: 'default' } };
+  const body = JSON.stringify(event);
+  const { status } = await fetch(events, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  assert.equal(status, 201);
+  const gone = async () => (await fetch(`${events}/brief`)).status === 404 || undefined;
+  await waitFor(gone, { what: 'the end of the event', withinMs: 5_000 });
+});
+
+test('settings that are none are refused', async () => {
+  for (const [flag, value, why] of [
+    ['--cors-allowed-origins', '[', /Invalid regular expression/],
+    ['--event-ttl', '10ms', /--event-ttl: at least 1s/],
+  ] as const) {
+    const { code, stderr } = await program.run(['daemon', flag, value, ...program.local]);
+    assert.equal(code, 2);
+    assert.match(stderr, why);
+  }
+});
+
 test('an unknown role is refused with those there are', async () => {
   const { code, stderr } = await program.run(['daemon', '--roles', 'node,etcd', ...program.local]);
   assert.equal(code, 2);

@@ -57,8 +57,8 @@ export interface KindSpec<T extends KubeObject> {
   updateNeedsVersion?: boolean;
   /** metadata.generation counts changes of the desired state. */
   generation?: boolean;
-  /** Seconds an object lives, for kinds that expire (events). */
-  ttlSeconds?(object: T): number | undefined;
+  /** Objects are kept for as long as the server keeps events. */
+  expires?: boolean;
   /** Seconds between the DELETE and the object's end; 0 (the default) removes it at once. `asked` is the request's wish. */
   gracePeriodSeconds?(object: Stored<T>, asked: number | undefined): number;
   /** For kinds whose objects own others: what a DELETE that does not say does to those. */

@@ -30,8 +30,7 @@ export type Committed =
 export async function put(context: Context, write: Write, object: KubeObject): Promise<Committed> {
   const { kind, key } = write;
   const value = encode(object);
-  const ttlSeconds = kind.ttlSeconds?.(object);
-  const op = { type: 'put' as const, key, value, ...(ttlSeconds !== undefined && { ttlSeconds }) };
+  const op = { type: 'put' as const, key, value, ...(kind.expires && { ttlSeconds: context.eventTtlSeconds }) };
   const { succeeded, revision, results } = await transact(context, write, op);
   if (!succeeded) return { done: false, found: results[0]?.kv };
   const shown = context.cache.resource(kind).get(key);

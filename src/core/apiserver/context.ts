@@ -34,6 +34,8 @@ export interface Context {
   readonly clock: Clock;
   readonly random: Random;
   readonly components: readonly Component[];
+  /** How long an event is kept after its last change. */
+  readonly eventTtlSeconds: number;
   /** Undefined when the kubelet is not of this process. */
   nodeConnection(nodeName: string): NodeConnection | undefined;
 }

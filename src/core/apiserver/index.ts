@@ -56,6 +56,10 @@ export interface ApiServerOptions {
   clusterRecord?: () => object | undefined;
   /** Lets machines join; only over TLS. */
   join?: JoinOptions | undefined;
+  /** What waits in the queues of the loops, by their names: for /metrics. */
+  queueDepths?: () => Readonly<Record<string, number>>;
+  /** How long an event is kept after its last change; an hour unless given. */
+  eventTtlSeconds?: number;
   maxBodyBytes?: number;
   maxRequestsInFlight?: number;
   /** Watches, logs and relays at the same time. */
@@ -89,7 +93,7 @@ export interface ApiServer {
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, log, portalNet, nodeConnection = () => undefined, components: others = [] } = options;
   const { maxBodyBytes = 3 * 1024 * 1024, maxRequestsInFlight = 4096, maxLongAnswers = 10_000 } = options;
-  const { corsAllowedOrigins = [], logs = {}, timeouts } = options;
+  const { corsAllowedOrigins = [], eventTtlSeconds = 3600, queueDepths = () => ({}), logs = {}, timeouts } = options;
   const { maxWatchQueue = 16_384, maxRecentChanges = 1024, version = `v${pkg.version}` } = options;
 
   const provision = (name: string) => createNamespace(context, name);
@@ -101,7 +105,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const etcd = storeComponent(store);
   const components = [...others, etcd];
   const guards = store.confirm ? new Guards(cache) : undefined;
-  const context: Context = { store, cache, hub, metrics, admission, guards, clock, random, components, nodeConnection };
+  const parts = { store, cache, hub, metrics, admission, guards, clock, random, components };
+  const context: Context = { ...parts, eventTtlSeconds, nodeConnection };
   await bootstrap(context);
 
   const discovery = new Discovery(version, {
@@ -128,7 +133,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const desk = options.join && new JoinDesk(context, options.join);
   const http = new HttpServer(context, discovery, log, limits, desk);
   discovery.add('/metrics', () => ({
-    body: metrics.text(version, store, hub, http),
+    body: metrics.text({ version, store, hub, http, queueDepths: queueDepths() }),
     contentType: expositionType,
   }));
   return {

@@ -4,11 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { Node } from '../api/kinds/index.ts';
-import type { ApiServer } from '../apiserver/index.ts';
+import type { ApiServer, ApiServerOptions } from '../apiserver/index.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
-import type { Running } from '../async/running.ts';
+import type { Queueing, Running } from '../async/running.ts';
 import { Client } from '../client/client.ts';
 import { createInformers, type Informers } from '../client/informers.ts';
 import { newIdentity, runForLeader } from '../client/leader.ts';
@@ -28,6 +28,9 @@ import type { Role } from './roles.ts';
 
 export type HistoryLimits = Pick<EmbeddedStoreOptions, 'compactionIntervalMs' | 'compactionKeepRevisions'>;
 
+/** What of the API server is set at each start. */
+export type ApiSettings = Pick<ApiServerOptions, 'corsAllowedOrigins' | 'eventTtlSeconds'>;
+
 export interface ClusterOptions {
   config: ClusterConfig;
   dataDir: string;
@@ -38,6 +41,7 @@ export interface ClusterOptions {
   listen: boolean;
   /** How much of the past the store keeps; its own defaults unless given. */
   history?: HistoryLimits | undefined;
+  api?: ApiSettings | undefined;
   /** Keeps the record after machines were added, halted or started. */
   save(config: ClusterConfig): void;
   clock: Clock;
@@ -67,6 +71,8 @@ export class Cluster {
   /** Scheduler and controllers. */
   readonly #controllers: Running[] = [];
   #apiServer: ApiServer | undefined;
+  /** Loops that run here and have queues. */
+  readonly #queueing = new Set<Queueing>();
   #transport: Transport | undefined;
   #server: string | undefined;
   #loops: LoopDeps | undefined;
@@ -165,6 +171,8 @@ export class Cluster {
       nodeConnection: (node) => this.machines?.kubeletOf(node),
       logs: { 'daemon.log': paths(dataDir).log },
       clusterRecord: () => config,
+      queueDepths: () => Object.assign({}, ...[...this.#queueing].map((loop) => loop.queueDepths())),
+      ...this.options.api,
     });
     this.#running.push({ stop: () => server.close() });
     this.#apiServer = server;
@@ -229,13 +237,15 @@ export class Cluster {
   }
 
   /** Runs a loop while this process leads; at once and without asking anybody where nobody else can get in. */
-  #elect(names: { lease: string; component: string }, start: (deps: ControlDeps) => Running): Running {
+  #elect(names: { lease: string; component: string }, start: (deps: ControlDeps) => Queueing): Running {
     const { roles, config, listen, clock, random, log } = this.options;
     const ownsStore = roles.has('apiserver') && !config.etcd;
     const begin = (client: Client): Running => {
       const recorder = createRecorder(client, { component: names.component, clock, random, log: log.part('events') });
       const running = start({ ...this.#deps(), client, recorder });
+      this.#queueing.add(running);
       const stop = async () => {
+        this.#queueing.delete(running);
         await running.stop();
         await recorder.flush();
       };

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { realClock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import { systemRandom } from '../async/random.ts';
-import { Cluster, type HistoryLimits } from './cluster.ts';
+import { type ApiSettings, Cluster, type HistoryLimits } from './cluster.ts';
 import { type ClusterConfig, type NodeSettings, readConfig, writeConfig } from './config.ts';
 import { type Control, serveControl } from './control.ts';
 import { announceReady } from './daemon-report.ts';
@@ -28,6 +28,7 @@ export interface DaemonOptions {
   history?: HistoryLimits | undefined;
   /** The etcd that keeps the state; as the record has it unless given. */
   etcd?: StoreWish | undefined;
+  api?: ApiSettings | undefined;
   log: Logger;
   report: Report;
   /** Ends the daemon cleanly. */
@@ -79,7 +80,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 }
 
 async function startCluster(config: ClusterConfig, options: DaemonOptions): Promise<Cluster> {
-  const { dataDir, roles, server, history, log } = options;
+  const { dataDir, roles, server, history, api, log } = options;
   try {
     const save = (changed: ClusterConfig) => writeConfig(dataDir, changed);
     return await Cluster.start({
@@ -88,6 +89,7 @@ async function startCluster(config: ClusterConfig, options: DaemonOptions): Prom
       roles,
       server,
       history,
+      api,
       listen: true,
       save,
       clock: realClock,

@@ -5,7 +5,7 @@
  */
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
-import type { Running } from '../async/running.ts';
+import type { Queueing } from '../async/running.ts';
 import type { Controller, Step } from '../reconcile/controller.ts';
 import { startController } from '../reconcile/runner.ts';
 import type { ControllerDeps } from './deps.ts';
@@ -33,7 +33,7 @@ export interface ControllersOptions extends ControllerDeps {
   probeNode?: NodeCheckOptions['probe'];
 }
 
-export function startControllers(options: ControllersOptions): Running {
+export function startControllers(options: ControllersOptions): Queueing {
   const start = <S extends Step>(controller: Controller<S>) => startController(controller, options);
   const { nodes = {}, probeNode } = options;
   const check = { periodMs: nodes.syncPeriodMs ?? defaultSyncPeriodMs, ...(probeNode && { probe: probeNode }) };
@@ -53,5 +53,6 @@ export function startControllers(options: ControllersOptions): Running {
     async stop() {
       await Promise.all(running.map((one) => one.stop()));
     },
+    queueDepths: () => Object.assign({}, ...running.map((one) => one.queueDepths())),
   };
 }

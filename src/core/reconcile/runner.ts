@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import { WorkQueue } from '../async/queue.ts';
 import type { Random } from '../async/random.ts';
-import type { Running } from '../async/running.ts';
+import type { Queueing } from '../async/running.ts';
 import { ServerUnreachableError } from '../client/unreachable.ts';
 import type { Controller, Step } from './controller.ts';
 
@@ -20,13 +20,13 @@ export interface RunnerDeps {
   log: Logger;
 }
 
-export function startController<S extends Step>(controller: Controller<S>, deps: RunnerDeps): Running {
+export function startController<S extends Step>(controller: Controller<S>, deps: RunnerDeps): Queueing {
   const runner = new Runner(controller, deps);
   void runner.start();
   return runner;
 }
 
-class Runner<S extends Step> implements Running {
+class Runner<S extends Step> implements Queueing {
   readonly #controller: Controller<S>;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -66,6 +66,10 @@ class Runner<S extends Step> implements Running {
     this.#unwatch();
     this.#resync?.cancel();
     await this.#queue.stop();
+  }
+
+  queueDepths() {
+    return { [this.#controller.name]: this.#queue.size };
   }
 
   #enqueue(key: string, afterMs?: number): void {

@@ -10,7 +10,7 @@ import { isConflict, isNotFound } from '../api/status.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
-import type { Running } from '../async/running.ts';
+import type { Queueing } from '../async/running.ts';
 import type { Client } from '../client/client.ts';
 import type { Change, Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
@@ -39,13 +39,13 @@ const podsPerTurn = 128;
 /** Bindings and conditions that wait for their answer. */
 const callsInFlightMax = 1024;
 
-export function startScheduler(deps: SchedulerDeps): Running {
+export function startScheduler(deps: SchedulerDeps): Queueing {
   const scheduler = new Scheduler(deps);
   void scheduler.start();
   return scheduler;
 }
 
-class Scheduler implements Running {
+class Scheduler implements Queueing {
   readonly #deps: SchedulerDeps;
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
@@ -90,6 +90,10 @@ class Scheduler implements Running {
     await Promise.all(this.#calls);
     this.#queue.stop();
     this.#binder.stop();
+  }
+
+  queueDepths() {
+    return { scheduler: this.#queue.size };
   }
 
   #nodeChanged({ type, object }: Change<Node>): void {

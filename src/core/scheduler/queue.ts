@@ -26,6 +26,11 @@ export class SchedulingQueue {
     this.#backoff = new Backoff({ clock, random, initialMs: backoffInitialMs, maxMs: backoffMaxMs });
   }
 
+  /** Pods without a node, in whichever state. */
+  get size(): number {
+    return this.#active.size + this.#parked.size + this.#backingOff.size;
+  }
+
   get hasActive(): boolean {
     return this.#active.size > 0;
   }

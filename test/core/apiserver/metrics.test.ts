@@ -7,7 +7,7 @@ import { type Harness, HttpWatch, podBody, pods, startServer } from './harness.t
 
 let h: Harness;
 before(async () => {
-  h = await startServer({ version: 'v1.2.3' });
+  h = await startServer({ version: 'v1.2.3', queueDepths: () => ({ replication: 3, scheduler: 0 }) });
 });
 
 async function scrape(): Promise<Map<string, number>> {
@@ -71,6 +71,7 @@ test('the store, the process and the version', async () => {
   assert.ok(samples.get('store_commit_duration_seconds_count')! > 0);
   assert.ok(samples.get('store_keys')! > 0);
   assert.equal(samples.get('store_queue_transactions'), 0);
+  assert.equal(samples.get('workqueue_depth{name="replication"}'), 3);
   assert.equal(samples.get('apiserver_current_inflight_requests'), 0);
   assert.equal(samples.get('apiserver_longrunning_requests'), 0);
   assert.ok(samples.get('process_resident_memory_bytes')! > 1e6);

@@ -434,4 +434,9 @@ test('events expire', async () => {
 
   await h.clock.advance(3_601_000);
   assert.equal((await h.get('/api/v1/namespaces/default/events/e')).code, 404);
+
+  const brief = await startServer({ eventTtlSeconds: 60 });
+  await brief.post('/api/v1/namespaces/default/events', { metadata: { name: 'e' }, involvedObject, reason: 'Tested' });
+  await brief.clock.advance(61_000);
+  assert.equal((await brief.get('/api/v1/namespaces/default/events/e')).code, 404);
 });

@@ -126,6 +126,17 @@ test('being late is no error: NotFound and Conflict are tried again without a wo
   assert.ok(lines.every((line) => line.endsWith('lower: 1 is more than 0')));
 });
 
+test('what waits in the queue is told, what waits for its next try included', async () => {
+  const execute = { lower: () => Promise.reject(new Error('broken')) };
+  const { clock, enqueue, running } = countdown({ a: 1 }, { execute });
+  await clock.advance(0);
+  assert.deepEqual(running.queueDepths(), { countdown: 1 });
+  enqueue('later', 60_000);
+  assert.deepEqual(running.queueDepths(), { countdown: 2 });
+  await running.stop();
+  assert.deepEqual(running.queueDepths(), { countdown: 0 });
+});
+
 test('a plan that throws is reported with its stack and tried again', async () => {
   const bugs = [new TypeError('undefined is not a pod')];
   const numbers = { a: 1 };

@@ -1,4 +1,4 @@
-/** Events: what a component saw or did, kept for an hour. */
+/** Events: what a component saw or did, kept for an hour or as long as the server is told. */
 import { nameColumn, none, numberColumn, textColumn, wide } from '../columns.ts';
 import { Description, describeTime } from '../describe.ts';
 import { firstSeen, lastSeen } from '../describe-events.ts';
@@ -17,8 +17,7 @@ export const Event = defineKind<schema>({
   schema,
 
   createOnUpdate: true,
-  /** kube-apiserver --event-ttl. */
-  ttlSeconds: () => 3600,
+  expires: true,
 
   validate: validateNamespaces,
 

@@ -16,13 +16,22 @@ interface Load {
   readonly longAnswers: number;
 }
 
+/** What is looked up at each scrape. */
+interface Scraped {
+  readonly version: string;
+  readonly store: Store;
+  readonly hub: WatchHub;
+  readonly http: Load;
+  readonly queueDepths: Readonly<Record<string, number>>;
+}
+
 export class Metrics {
   readonly requests = new RequestMetrics();
   /** From handing a write to the store to its answer. */
   readonly commits = new Histogram(commitBounds);
   readonly #lag = new EventLoopLag();
 
-  text(version: string, store: Store, hub: WatchHub, http: Load): string {
+  text({ version, store, hub, http, queueDepths }: Scraped): string {
     const { keys, bytesOnDisk, watchers: storeWatchers, pendingTxns } = store.stats();
     return exposition([
       ...this.requests.families(),
@@ -40,6 +49,12 @@ export class Metrics {
       gauge('store_bytes', 'Bytes of the store on disk.', bytesOnDisk),
       gauge('store_watchers', 'Watches on the store.', storeWatchers),
       gauge('store_queue_transactions', 'Transactions that wait for their commit.', pendingTxns),
+      {
+        name: 'workqueue_depth',
+        type: 'gauge',
+        help: 'What waits in the queue of a loop, pods that no node takes included.',
+        samples: Object.entries(queueDepths).map(([name, value]) => ({ labels: { name }, value })),
+      },
       ...this.#lag.families(),
       ...processFamilies(),
       {
