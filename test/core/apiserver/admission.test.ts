@@ -24,6 +24,23 @@ describe('AlwaysDeny', () => {
   });
 });
 
+test('SecurityContextDeny refuses pods that want to run as somebody', async () => {
+  const h = await startServer({ admission: ['SecurityContextDeny'] });
+  const [container] = podBody('a').spec.containers;
+  for (const [spec, why] of [
+    [{ securityContext: { fsGroup: 0 } }, 'pod.Spec.SecurityContext.FSGroup is forbidden'],
+    [{ securityContext: { seLinuxOptions: {} } }, 'pod.Spec.SecurityContext.SELinuxOptions is forbidden'],
+    [{ containers: [{ ...container, securityContext: { runAsUser: 1 } }] }, 'SecurityContext.RunAsUser is forbidden'],
+  ] as const) {
+    const body = podBody('denied');
+    const answer = await h.post(pods, { ...body, spec: { ...body.spec, ...spec } });
+    assert.deepEqual([answer.code, answer.body.message], [403, `pods "denied" is forbidden: ${why}`]);
+  }
+  const privileged = { ...container, securityContext: { privileged: true } };
+  const { code } = await h.post(pods, { ...podBody('free'), spec: { containers: [privileged] } });
+  assert.equal(code, 201);
+});
+
 describe('namespaces', () => {
   const secret = { metadata: { name: 's' } };
   const nowhere = inNamespace('secrets', 'nowhere');

@@ -9,6 +9,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodePorts } from './node-ports.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { resourceQuota } from './resource-quota.ts';
+import { securityContextDeny } from './security-context-deny.ts';
 import { serviceAccount } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
 
@@ -25,6 +26,7 @@ const plugins: Readonly<Record<string, (deps: AdmissionDeps) => AdmissionPlugin>
   NamespaceAutoProvision: ({ createNamespace }) => namespaceAutoProvision(createNamespace),
   NamespaceExists: () => namespaceExists,
   NamespaceLifecycle: () => namespaceLifecycle,
+  SecurityContextDeny: () => securityContextDeny,
   ServiceAccount: () => serviceAccount,
   LimitRanger: () => limitRanger,
   ResourceQuota: resourceQuota,
