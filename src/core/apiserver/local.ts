@@ -22,7 +22,8 @@ export function localTransport(context: Context, discovery: Discovery): Transpor
     watch: (request, signal) => events(context, request, signal),
     async *stream(request, signal) {
       if (request.verb !== 'get' || request.subresource !== 'log') throw methodNotAllowed();
-      yield* log(context, request, signal);
+      const output = log(context, request);
+      if (output) yield* output(signal);
     },
     async raw(path) {
       const { pathname, searchParams } = new URL(path, 'http://localhost');

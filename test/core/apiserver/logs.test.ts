@@ -97,6 +97,10 @@ test('a pod without a node has said nothing; a node that is away is a 503', asyn
   await h.post(pods, podBody('away', { nodeName: 'core-09' }));
 
   assert.deepEqual([(await h.get(`${pods}/waiting/log`)).code, (await h.get(`${pods}/waiting/log`)).text], [200, '']);
+  // In 0.17 that was an answer without content, but the container had to be right.
+  const old = '/api/v1beta3/namespaces/default/pods/waiting/log';
+  assert.equal((await h.get(old)).code, 204);
+  assert.equal((await h.get(`${old}?container=none`)).code, 400);
   const { code, body } = await h.get(`${pods}/away/log`);
   assert.equal(code, 503);
   assert.equal(body.message, 'the kubelet of node core-09 cannot be reached');

@@ -24,7 +24,7 @@ export function serveRead(
   if (target.subresource === 'log') {
     inFlight.long.begin(response);
     const request = { verb: 'get' as const, ...target, options: { log: logOptionsOf(query) } };
-    return streamLog(context, request, response, inFlight.long.closing);
+    return streamLog(context, request, exchange, inFlight.long.closing);
   }
   const options = optionsOf(query);
   if (watch || isTrue(query.get('watch') ?? 'false')) {

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { log } from '../verbs/log.ts';
 import { watch } from '../verbs/watch.ts';
 import { formatsOf } from '../watch/formats.ts';
+import type { Exchange } from './exchange.ts';
 import type { Form } from './respond.ts';
 
 /** Every event is written as soon as the reader has room for it; the queue of the watcher holds what has to wait. */
@@ -38,10 +39,14 @@ export function streamWatch(context: Context, request: ApiRequest, response: Ser
 export function streamLog(
   context: Context,
   request: ApiRequest,
-  response: ServerResponse,
+  { response, dialect }: Exchange,
   closing: AbortSignal,
-): Promise<void> {
+): Promise<void> | void {
   const { clock } = context;
   const { follow = false } = request.options?.log ?? {};
-  return streamText(response, { chunks: (signal) => log(context, request, signal), follow, clock, closing });
+  const chunks = log(context, request);
+  if (chunks) return streamText(response, { chunks, follow, clock, closing });
+  // As 0.17 answered for a pod without a node; since then it is an empty text.
+  if (dialect) response.writeHead(204).end();
+  else response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': 0 }).end();
 }

@@ -6,20 +6,20 @@ import type { Context } from '../context.ts';
 import { remoteKubelet } from '../relays/kubelet.ts';
 import { entryOf } from './get.ts';
 
-/** GET pods/NAME/log: what the kubelet of the pod's node has. */
-export function log(context: Context, request: ApiRequest, signal: AbortSignal): AsyncIterable<Uint8Array> {
+type Output = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+/** GET pods/NAME/log: what the kubelet of the pod's node has. Undefined while it has no node, and so has said nothing. */
+export function log(context: Context, request: ApiRequest): Output | undefined {
   const pod = entryOf(context, request).object as unknown as Pod;
   const { name = '', namespace = '' } = pod.metadata;
   const options = request.options?.log ?? {};
   checkLogOptions(name, options);
   const container = containerOf(pod, options.container);
   const { nodeName } = pod.spec;
-  if (!nodeName) return nothing();
+  if (!nodeName) return undefined;
   const node = context.nodeConnection(nodeName) ?? remoteKubelet(context, nodeName);
-  return node.logs(namespace, name, { ...options, container }, signal);
+  return (signal) => node.logs(namespace, name, { ...options, container }, signal);
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function containerOf({ metadata, spec }: Pod, asked: string | undefined): string {
   const names = spec.containers.map(({ name }) => name ?? '');
