@@ -57,9 +57,11 @@ test('the daemon lets in the web pages it is told of, keeps events as long as it
   assert.equal(await allowed(origin), origin);
   assert.equal(await allowed('https://example.com'), null);
 
-  const metrics = await (await fetch(`${server}/metrics`)).text();
+  // The loops begin when they are elected.
+  const metrics = async () => (await fetch(`${server}/metrics`)).text();
   for (const name of ['replication', 'endpoints', 'scheduler']) {
-    assert.match(metrics, new RegExp(`^workqueue_depth\\{name="${name}[^"]*"\\} 0$`, 'm'));
+    const line = new RegExp(`^workqueue_depth\\{name="${name}[^"]*"\\} 0$`, 'm');
+    await waitFor(metrics, { until: (text) => line.test(text), what: `the queue of ${name}` });
   }
   const events = `${server}/api/v1/namespaces/default/events`;
   const event = { metadata: { name: 'brief' }, involvedObject: { namespace: 'default' } };
