@@ -177,9 +177,14 @@ export function causeMessage(e: FieldError): string {
   return e.detail ? `${text}: ${e.detail}` : text;
 }
 
+/** Nobody reads more, and a body of 3 MiB can have far more wrong fields. */
+const causesMax = 1000;
+
 /** 422 with one cause per wrong field. */
 export function invalid(kind: string, group: string, name: string, errors: readonly FieldError[]): ApiError {
-  const causes = errors.map((e) => ({ reason: e.reason, message: causeMessage(e), field: e.field }));
+  const causes = errors
+    .slice(0, causesMax)
+    .map((e) => ({ reason: e.reason, message: causeMessage(e), field: e.field }));
   const texts = [...new Set(causes.map((c) => `${c.field}: ${c.message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const details: StatusDetails = { name, kind, causes };

@@ -76,6 +76,12 @@ test('bodies that are too deep or have too many members', async () => {
   );
 });
 
+test('of very many mistakes an answer tells the first thousand', async () => {
+  const containers = Array.from({ length: 20_000 }, () => ({}));
+  const { code, body } = await h.post(pods, { metadata: { name: 'wrong' }, spec: { containers } });
+  assert.deepEqual([code, body.details.causes.length], [422, 1000]);
+});
+
 test('escapes hide nothing in a path', async () => {
   const refused = async (path: string, message: string) => {
     const { code, body } = await h.get(path);

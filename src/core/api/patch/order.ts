@@ -31,7 +31,7 @@ export function inOrder<T>(
 }
 
 /** The first place of each key. */
-function placesOf(keys: readonly string[]): Map<string, number> {
+export function placesOf(keys: readonly string[]): Map<string, number> {
   const places = new Map<string, number>();
   for (const [place, key] of keys.entries()) if (!places.has(key)) places.set(key, place);
   return places;

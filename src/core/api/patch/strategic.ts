@@ -13,7 +13,7 @@ import { setOwn } from '../scalars.ts';
 import type { AnySchema, Marks, StructSchema } from '../schema.ts';
 import { badRequest, unexplained } from '../status.ts';
 import { goText } from './go-text.ts';
-import { inOrder, isSubsequence } from './order.ts';
+import { inOrder, isSubsequence, placesOf } from './order.ts';
 
 type Json = Record<string, unknown>;
 
@@ -81,9 +81,11 @@ function mergeList({ schema, marks }: Place, current: readonly unknown[], part: 
   const removed = new Set(maps.filter((item) => directiveOf(item) === 'delete').map(keyOf));
   const sent = maps.filter((item) => directiveOf(item) !== 'delete');
   const merged = current.filter((item) => !removed.has(keyOf(item)));
+  const places = placesOf(merged.map(keyOf));
   for (const item of sent) {
-    const at = merged.findIndex((live) => keyOf(live) === keyOf(item));
+    const at = places.get(keyOf(item)) ?? merged.length;
     const live = merged[at];
+    if (at === merged.length) places.set(keyOf(item), at);
     if (isObject(live)) merged[at] = mergeMap(items, live, item, depth);
     else merged.push(mergeMap(items, {}, item, depth));
   }

@@ -124,14 +124,8 @@ const yamlBytesMax = 1024 * 1024;
 async function parseYaml(body: Buffer): Promise<unknown> {
   if (body.length > yamlBytesMax) throw tooLong(yamlBytesMax, ' of YAML');
   checkYamlSize(body);
-  const { parse } = await import('yaml');
-  let document: unknown;
-  try {
-    // The search for keys that come twice compares each with each: minutes for a long map.
-    document = parse(body.toString(), { uniqueKeys: false, logLevel: 'error' });
-  } catch (error) {
-    throw badRequest(`the body of the request is not YAML: ${(error as Error).message}`);
-  }
+  const { parseYamlText } = await import('./yaml.ts');
+  const document = await parseYamlText(body.toString());
   checkShape(document);
   return document;
 }
