@@ -108,7 +108,7 @@ test('pages of a selection', async () => {
   assert.equal(second.body.metadata.continue, undefined);
 });
 
-test('continue tokens: 400 when wrong, 410 when too old', async () => {
+test('continue tokens: 400 when wrong, 410 with one for the rest as it is now when too old', async () => {
   const { get, post, store } = await startServer();
   for (const name of ['a', 'b', 'c']) await post(pods, podBody(name));
   const { body } = await get(`${pods}?limit=1`);
@@ -168,6 +168,15 @@ test('resourceVersion: what is wrong with it', async () => {
   await check('resourceVersion=5&resourceVersionMatch=Newest', 422, /supported values: "Exact", "NotOlderThan"/);
   await check('resourceVersion=0&resourceVersionMatch=Exact', 422, /forbidden for resourceVersion "0"/);
   await check('sendInitialEvents=true', 422, /sendInitialEvents is forbidden for list/);
+  const { body } = await h.get('/api/v1/pods?limit=1');
+  const more = `continue=${body.metadata.continue}`;
+  await check(`${more}&resourceVersion=5`, 400, /specifying resource version is not allowed when using continue/);
+  const both = /resourceVersionMatch is forbidden when continue is provided/;
+  await check(`${more}&resourceVersion=5&resourceVersionMatch=NotOlderThan`, 422, both);
+  assert.equal((await h.get(`/api/v1/pods?${more}&resourceVersion=0`)).code, 200);
+  await check('watch=1&resourceVersionMatch=NotOlderThan', 422, /forbidden for watch unless sendInitialEvents/);
+  await check('watch=1&sendInitialEvents=false', 422, /requires setting resourceVersionMatch to NotOlderThan/);
+  await check('watch=1&sendInitialEvents=true&resourceVersionMatch=Exact', 422, /supported values: "NotOlderThan"/);
 });
 
 test('an Exact list whose history is gone is a 410', async () => {
