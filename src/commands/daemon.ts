@@ -11,7 +11,7 @@ export default class Daemon extends BaseCommand {
   static override group = 'Cluster' as const;
   static override summary = 'Run the cluster in the foreground';
   static override description =
-    'Runs until SIGTERM or SIGINT; containers keep running and are adopted by the next start. Without the role apiserver, --server names the one to work for.';
+    'Runs until SIGTERM or SIGINT; containers keep running and are adopted by the next start. Without the role apiserver, --server names the one to work for. Any number may run on one etcd, or as schedulers and controllers of one server: one of them schedules and one controls, the others stand by.';
   static override flags = {
     ...clusterFlags,
     roles: Flags.string({
@@ -54,7 +54,7 @@ export default class Daemon extends BaseCommand {
     '<%= config.bin %> daemon --num-instances 3',
     '<%= config.bin %> daemon --roles apiserver,controllers',
     '<%= config.bin %> daemon --admission-control NamespaceAutoProvision,LimitRanger,ResourceQuota',
-    '<%= config.bin %> daemon --etcd-servers http://10.0.0.1:2379,http://10.0.0.2:2379',
+    '<%= config.bin %> daemon --roles apiserver,scheduler,controllers --etcd-servers http://10.0.0.1:2379,http://10.0.0.2:2379',
     '<%= config.bin %> daemon --roles scheduler --server http://127.0.0.1:8080 --data-dir /tmp/second',
   ];
 
