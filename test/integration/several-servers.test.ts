@@ -1,6 +1,7 @@
 /** Several API servers on one etcd: what must be exact is exact, whichever of them is asked. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { ObjectHistory } from '../../src/core/api/history.ts';
 import { ConfigMap, Lease, Namespace, Pod, ResourceQuota, Service } from '../../src/core/api/kinds/index.ts';
 import { ApiError } from '../../src/core/api/status.ts';
 import { type ApiServer, createApiServer } from '../../src/core/apiserver/index.ts';
@@ -175,4 +176,14 @@ test('a watch that goes on at another server misses nothing and tells nothing tw
   }
   assert.equal((await writes).done, 90);
   assert.equal(new Set(seen).size, 90);
+});
+
+test('the history of an object is the same everywhere, at once', async () => {
+  const [a, , c] = clients as [Client, Client, Client];
+  await a.create(ConfigMap, { metadata: { name: 'told', namespace: 'default' } });
+  for (let i = 1; i <= 5; i++) {
+    await a.patch(ConfigMap, 'default', 'told', { data: { i: `${i}` } });
+    const history = (await c.transport.raw('/kubecfg/history?resource=configmaps&name=told')) as ObjectHistory;
+    assert.equal(history.changes.length, i + 1);
+  }
 });

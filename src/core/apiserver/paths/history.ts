@@ -3,6 +3,7 @@ import type { ObjectHistory } from '../../api/history.ts';
 import { kindByWord } from '../../api/kinds/index.ts';
 import { badRequest, noSuchResource, notFound } from '../../api/status.ts';
 import { timestamp } from '../../api/time.ts';
+import { upToDate } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import type { Discovery } from '../discovery.ts';
 import type { Resource } from '../resource.ts';
@@ -31,6 +32,7 @@ async function historyOf(
   name: string,
 ): Promise<ObjectHistory> {
   const { store, cache } = context;
+  await upToDate(context);
   const { kind } = resource;
   const [from, revision] = [store.compactedRevision, cache.revision];
   const selection = selectionOf(resource, { verb: 'watch', kind, namespace, name });
