@@ -287,6 +287,7 @@ export class EtcdStore implements Store {
   }
 
   async #prepare(session: Session): Promise<void> {
+    await session.ready();
     session.onProgress = (revision) => this.#fresh.progressed(revision);
     // A revision earlier than needed: one that begins at the compacted revision would lack its deletions, see history.ts.
     if (this.revision > 0) await this.#follow(session, this.revision);

@@ -45,10 +45,16 @@ export class Freshness {
   }
 
   /** The feed shows all that was answered to anybody before this call; resolves with its revision. */
-  async confirm(): Promise<number> {
-    const revision = await this.#ask();
-    await this.reach(revision);
-    return this.#options.reached();
+  confirm(): Promise<number> {
+    const { clock, timeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      // Who comes while a question is on its way waits for two answers, and not for two timeouts.
+      const late = `etcd has not told its revision within ${timeoutMs} ms`;
+      const timer = clock.after(timeoutMs, () => reject(new StoreUnavailableError(late)));
+      this.#confirm()
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
   }
 
   /** Resolves when the feed has come to `revision`, which etcd has reached, whoever's keys it was about. */
@@ -112,6 +118,12 @@ export class Freshness {
       };
       this.#waiters.add(waiter);
     });
+  }
+
+  async #confirm(): Promise<number> {
+    const revision = await this.#ask();
+    await this.reach(revision);
+    return this.#options.reached();
   }
 
   /** A question on its way may have been answered already: who comes now needs the next one. */

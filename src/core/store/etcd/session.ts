@@ -42,18 +42,24 @@ export class Session {
   readonly #watches = new Map<string, MemberWatch>();
   readonly #stream: Promise<IDuplexStream<IWatchRequest, IWatchResponse>>;
   #lose!: (error: Error) => void;
+  #token: string | undefined;
   #ids = 0;
   #closed = false;
 
   constructor(address: string, credentials: Credentials) {
     this.address = address;
-    this.etcd = new Etcd3(optionsFor(address, credentials));
+    this.etcd = new Etcd3(optionsFor(address, credentials, this.#interceptor));
     this.lost = new Promise((_, reject) => {
       this.#lose = reject;
     });
     this.lost.catch(() => {});
-    this.#stream = this.#openStream();
+    this.#stream = this.#openStream(credentials);
     this.#stream.catch((error) => this.close(error));
+  }
+
+  /** Resolves when calls may be made: there is a token, where one is needed. */
+  async ready(): Promise<void> {
+    await this.#stream;
   }
 
   watch(watch: MemberWatch): { close(): void } {
@@ -102,13 +108,27 @@ export class Session {
     );
   }
 
-  async #openStream(): Promise<IDuplexStream<IWatchRequest, IWatchResponse>> {
+  async #openStream({ username, password = '' }: Credentials): Promise<IDuplexStream<IWatchRequest, IWatchResponse>> {
+    // Not by etcd3, which asks for tokens over connections of its own that back off for minutes and are never closed.
+    if (username) this.#token = (await this.etcd.auth.authenticate({ name: username, password })).token;
     const stream = await this.etcd.watchClient.watch();
     stream.on('data', (response) => this.#receive(response));
     stream.on('error', (error) => this.close(error));
     stream.on('end', () => this.close(new Error('14 UNAVAILABLE: the member ended the connection')));
     return stream;
   }
+
+  /** What every call carries. A member without a leader then says so at once, and ends watches, where it would let all wait. */
+  readonly #interceptor: Interceptor = (options, nextCall) => {
+    const call = nextCall(options) as InterceptingCall;
+    const start = call.start.bind(call);
+    call.start = (metadata, listener) => {
+      metadata.set('hasleader', 'true');
+      if (this.#token !== undefined) metadata.set('token', this.#token);
+      start(metadata, listener);
+    };
+    return call;
+  };
 
   #receive(response: IWatchResponse): void {
     const revision = Number(response.header.revision);
@@ -130,13 +150,12 @@ export class Session {
   }
 }
 
-function optionsFor(address: string, { ca, cert, key, username, password }: Credentials): IOptions {
+function optionsFor(address: string, { ca, cert, key }: Credentials, interceptor: Interceptor): IOptions {
   const secure = address.startsWith('https:');
   const tls = { rootCertificate: ca, privateKey: key, certChain: cert } as NonNullable<IOptions['credentials']>;
   return {
     hosts: address,
     ...(secure && (ca || cert) && { credentials: tls }),
-    ...(username !== undefined && { auth: { username, password: password ?? '' } }),
     grpcOptions: {
       'grpc.max_receive_message_length': -1,
       'grpc.max_send_message_length': -1,
@@ -147,17 +166,6 @@ function optionsFor(address: string, { ca, cert, key, username, password }: Cred
     },
     // Which member is asked, and what is tried again, is decided in link.ts.
     faultHandling: { host: () => noop, global: noop },
-    defaultCallOptions: { interceptors: [requireLeader] },
+    defaultCallOptions: { interceptors: [interceptor] },
   };
 }
-
-/** A member that sees no leader then says so at once, and ends watches, where it would let everybody wait. */
-const requireLeader: Interceptor = (options, nextCall) => {
-  const call = nextCall(options) as InterceptingCall;
-  const start = call.start.bind(call);
-  call.start = (metadata, listener) => {
-    metadata.set('hasleader', 'true');
-    start(metadata, listener);
-  };
-  return call;
-};
