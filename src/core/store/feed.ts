@@ -57,6 +57,12 @@ export class Feed {
     return this.#revision;
   }
 
+  /** What was told at `revision`, if that was not long ago. */
+  commitAt(revision: number): Commit | undefined {
+    const commit = this.#recent.since(revision, 1)?.[0];
+    return commit?.revision === revision ? commit : undefined;
+  }
+
   get size(): number {
     return this.#watches.size;
   }

@@ -3,7 +3,7 @@
  * told what the answer shows: whoever was answered finds it in the feed, as with the embedded store. How the cluster is
  * reached is in link.ts, how reads become as fresh as the cluster in freshness.ts.
  */
-import type { IEvent, IRangeRequest, IRangeResponse } from 'etcd3';
+import type { IEvent, IRangeRequest, IRangeResponse, ITxnResponse } from 'etcd3';
 import type { Clock } from '../../async/clock.ts';
 import type { Logger } from '../../async/log.ts';
 import type { Random } from '../../async/random.ts';
@@ -13,6 +13,7 @@ import {
   CompactedError,
   FutureRevisionError,
   type KeyValue,
+  type Op,
   type RangeOptions,
   type RangeResult,
   type Store,
@@ -31,7 +32,7 @@ import { commitsOf, History } from './history.ts';
 import { type KeyRange, Keyspace } from './keyspace.ts';
 import { Leases } from './leases.ts';
 import { Link } from './link.ts';
-import { fromTxn, toKeyValue, toTxn } from './messages.ts';
+import { answered, hasWritten, toKeyValue, toResult, toTxn } from './messages.ts';
 import { type Credentials, Session } from './session.ts';
 
 export interface EtcdEngineOptions {
@@ -214,9 +215,7 @@ export class EtcdStore implements Store {
       const request = toTxn(txn, this.#keyspace, leases);
       try {
         const response = await this.#link.call(repeatable, ({ etcd }, call) => etcd.kv.txn(request, call));
-        const { wrote, ...answer } = fromTxn(txn, request, response, this.#keyspace);
-        await (wrote ? this.#toldOf(answer.revision) : this.#fresh.reach(answer.revision));
-        return answer;
+        return await this.#answer(txn, response);
       } catch (error) {
         if (leases.size === 0 || !/requested lease not found/.test((error as Error).message)) throw error;
         this.#leases.forget();
@@ -224,11 +223,31 @@ export class EtcdStore implements Store {
     }
   }
 
-  async #toldOf(revision: number): Promise<void> {
+  async #answer(txn: Txn, response: ITxnResponse): Promise<TxnResult> {
+    const revision = Number(response.header.revision);
+    const ops = answered(txn, response);
+    const written = ops.some(hasWritten) ? await this.#writtenAt(revision, ops) : new Map<string, KeyValue>();
+    await this.#fresh.reach(revision);
+    const results = ops.map(({ op, answer }) => toResult(op, answer, this.#keyspace, written));
+    return { succeeded: response.succeeded, revision, results };
+  }
+
+  /** What was put at a revision of ours, as the watch was told of it. */
+  async #writtenAt(revision: number, ops: readonly { op: Op }[]): Promise<Map<string, KeyValue>> {
+    const written = new Map<string, KeyValue>();
     try {
       await this.#fresh.told(revision);
+      const commit = this.#feed.commitAt(revision);
+      for (const event of commit?.events ?? []) if (event.type === 'put') written.set(event.kv.key, event.kv);
+      // Events were lost: there may be nothing left but to look.
+      for (const { op } of commit ? [] : ops) {
+        if (op.type !== 'put') continue;
+        const { kvs } = await this.#range({ key: this.#keyspace.toEtcd(op.key), revision: String(revision) });
+        written.set(op.key, toKeyValue(kvs[0]!, this.#keyspace)!);
+      }
+      return written;
     } catch (error) {
-      throw new UnknownOutcomeError((error as Error).message);
+      throw new UnknownOutcomeError(`written at revision ${revision}: ${(error as Error).message}`);
     }
   }
 

@@ -34,8 +34,7 @@ function toOp(op: Op, keyspace: Keyspace, leases: ReadonlyMap<number, string>): 
       return { request_range: { key: keyspace.toEtcd(op.key) } };
     case 'put': {
       const lease = op.ttlSeconds === undefined ? '0' : leases.get(op.ttlSeconds)!;
-      // The value before tells creation and version of the new one.
-      return { request_put: { key: keyspace.toEtcd(op.key), value: op.value, lease, prev_kv: true } };
+      return { request_put: { key: keyspace.toEtcd(op.key), value: op.value, lease } };
     }
     case 'delete':
       return { request_delete_range: { key: keyspace.toEtcd(op.key), prev_kv: true } };
@@ -44,46 +43,23 @@ function toOp(op: Op, keyspace: Keyspace, leases: ReadonlyMap<number, string>): 
   }
 }
 
-export interface Answer {
-  succeeded: boolean;
-  revision: number;
-  results: OpResult[];
-  /** Whether the revision is this transaction's own. */
-  wrote: boolean;
+/** The operations that were carried out, each with etcd's answer. */
+export function answered(txn: Txn, { succeeded, responses }: ITxnResponse): { op: Op; answer: IResponseOp }[] {
+  return (succeeded ? txn.then : (txn.else ?? [])).map((op, i) => ({ op, answer: responses[i]! }));
 }
 
-export function fromTxn(txn: Txn, request: ITxnRequest, response: ITxnResponse, keyspace: Keyspace): Answer {
-  const { succeeded } = response;
-  const revision = Number(response.header.revision);
-  const [ops, sent] = succeeded ? [txn.then, request.success] : [txn.else ?? [], request.failure];
-  let wrote = false;
-  const results = ops.map((op, i): OpResult => {
-    const answer = response.responses[i]!;
-    if (op.type === 'put') wrote = true;
-    if (Number(answer.response_delete_range?.deleted ?? 0) > 0) wrote = true;
-    return fromOp(op, sent![i]!, answer, revision, keyspace);
-  });
-  return { succeeded, revision, results, wrote };
+/** Whether the transaction has made a revision. */
+export function hasWritten({ op, answer }: { op: Op; answer: IResponseOp }): boolean {
+  return op.type === 'put' || Number(answer.response_delete_range?.deleted ?? 0) > 0;
 }
 
-function fromOp(op: Op, sent: IRequestOp, answer: IResponseOp, revision: number, keyspace: Keyspace): OpResult {
+/** `written` has what the puts have become, of which etcd's answer says nothing. */
+export function toResult(op: Op, answer: IResponseOp, keyspace: Keyspace, written: Map<string, KeyValue>): OpResult {
   switch (op.type) {
     case 'get':
       return { kv: found(answer.response_range.kvs, keyspace) };
-    case 'put': {
-      const prev = answer.response_put.prev_kv as IKeyValue | null;
-      const expiresAt = expiryOf(String(sent.request_put!.lease));
-      return {
-        kv: {
-          key: op.key,
-          value: op.value,
-          createRevision: prev ? Number(prev.create_revision) : revision,
-          modRevision: revision,
-          version: prev ? Number(prev.version) + 1 : 1,
-          ...(expiresAt !== undefined && { expiresAt }),
-        },
-      };
-    }
+    case 'put':
+      return { kv: written.get(op.key) };
     case 'delete':
       return { kv: found(answer.response_delete_range.prev_kvs, keyspace) };
     case 'deletePrefix':
