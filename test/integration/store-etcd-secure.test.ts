@@ -96,6 +96,19 @@ test('reads, writes and watches as a user of a role, also after etcd has forgott
   assert.equal((await store.range({ prefix: '/registry/' })).count, 1);
 });
 
+test('a token that has become invalid is replaced by another', async (t) => {
+  const store = await open();
+  t.after(() => store.close());
+  await etcd.ctl('user', 'delete', 'server', '--user', 'root:secret');
+  await etcd.ctl('user', 'add', 'server:pass word', '--user', 'root:secret');
+  await etcd.ctl('user', 'grant-role', 'server', 'registry', '--user', 'root:secret');
+
+  const { succeeded } = await store.txn({ then: [{ type: 'put', key: '/registry/a', value: Buffer.from('3') }] });
+
+  assert.ok(succeeded);
+  assert.equal(String((await store.get('/registry/a'))?.value), '3');
+});
+
 test('a wrong password is refused at once', async () => {
   const begun = performance.now();
   await assert.rejects(open({ password: 'wrong' }), /authentication failed, invalid user ID or password/);

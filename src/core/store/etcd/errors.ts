@@ -21,8 +21,9 @@ const unavailable = 14;
 const neverSent = /No connection established|Waiting for LB pick|Name resolution failed|Channel closed before call/;
 /** Said by etcd before it proposes anything (v3rpc/interceptor.go, etcdserver/v3_server.go). */
 const neverProposed = /etcdserver: (no leader|too many requests|leader changed|not capable)/;
-/** The token is of no use any more; a new connection gets a new one. */
-const oldToken = /etcdserver: (invalid auth token|revision of auth store is old)/;
+/** Said by session.ts: the token is of no use any more; a new connection gets a new one. */
+export const oldToken = 'the token has become invalid';
+const oldAuthorization = /etcdserver: revision of auth store is old/;
 const tooLarge = /etcdserver: (request is too large|too many operations in txn request)|message larger than max/;
 
 export function problemOf(error: Error): Problem {
@@ -39,7 +40,7 @@ export function problemOf(error: Error): Problem {
       error: new StoreTooLargeError(`etcd does not take it: ${textOf(error)}`),
     };
   }
-  if (oldToken.test(message)) return { meaning: 'unsent', broken: true, error };
+  if (message.includes(oldToken) || oldAuthorization.test(message)) return { meaning: 'unsent', broken: true, error };
   if (neverProposed.test(message)) return { meaning: 'unsent', broken: false, error };
   if (neverSent.test(message)) return { meaning: 'unsent', broken: true, error };
   const code = Number(/^(\d+) [A-Z_]+:/.exec(message)?.[1]);

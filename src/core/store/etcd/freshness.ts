@@ -38,6 +38,7 @@ export class Freshness {
   #asking: Promise<number> | undefined;
   /** Begins when that one has been answered. */
   #next: Promise<number> | undefined;
+  #progressAsked = false;
   #marking = false;
 
   constructor(options: FreshnessOptions) {
@@ -60,7 +61,7 @@ export class Freshness {
   /** Resolves when the feed has come to `revision`, which etcd has reached, whoever's keys it was about. */
   reach(revision: number): Promise<void> | undefined {
     if (this.#options.reached() >= revision) return undefined;
-    this.#options.askProgress();
+    this.#askProgress();
     return this.#wait(revision, true);
   }
 
@@ -77,14 +78,17 @@ export class Freshness {
 
   /** There is another connection, which knows nothing of earlier questions. */
   reconnected(): void {
-    if (this.#waiters.size > 0) this.#options.askProgress();
+    this.#progressAsked = false;
+    if (this.#waiters.size > 0) this.#askProgress();
   }
 
   /** The member has come to `revision`. If the feed has not, it may be for want of events. */
   progressed(revision: number): void {
+    this.#progressAsked = false;
     this.moved();
-    const missing = [...this.#waiters].some((waiter) => waiter.needsMark && waiter.revision <= revision);
-    if (!missing || this.#marking) return;
+    const missing = [...this.#waiters].filter((waiter) => waiter.needsMark);
+    if (missing.some((waiter) => waiter.revision > revision)) this.#askProgress();
+    if (this.#marking || !missing.some((waiter) => waiter.revision <= revision)) return;
     this.#marking = true;
     const failed = (error: Error) => {
       for (const waiter of this.#waiters) if (waiter.needsMark) waiter.done(error);
@@ -99,6 +103,12 @@ export class Freshness {
 
   fail(error: Error): void {
     for (const waiter of this.#waiters) waiter.done(error);
+  }
+
+  #askProgress(): void {
+    if (this.#progressAsked) return;
+    this.#progressAsked = true;
+    this.#options.askProgress();
   }
 
   #wait(revision: number, needsMark: boolean): Promise<void> {

@@ -2,9 +2,10 @@
  * One connection to one member: its calls, and one stream that carries all watches, told apart by their ids. The
  * watch is our own on the client's stream: etcd3's brings the process down when it begins at a compacted revision.
  */
-import type { InterceptingCall, Interceptor } from '@grpc/grpc-js';
+import type { InterceptingCall, InterceptingListener, Interceptor } from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
 import { Etcd3, type IDuplexStream, type IEvent, type IOptions, type IWatchRequest, type IWatchResponse } from 'etcd3';
+import { oldToken } from './errors.ts';
 import type { KeyRange } from './keyspace.ts';
 
 export interface Credentials {
@@ -124,8 +125,9 @@ export class Session {
     const start = call.start.bind(call);
     call.start = (metadata, listener) => {
       metadata.set('hasleader', 'true');
-      if (this.#token !== undefined) metadata.set('token', this.#token);
-      start(metadata, listener);
+      if (this.#token === undefined) return start(metadata, listener);
+      metadata.set('token', this.#token);
+      start(metadata, listener && namingOldTokens(listener));
     };
     return call;
   };
@@ -167,5 +169,17 @@ function optionsFor(address: string, { ca, cert, key }: Credentials, interceptor
     // Which member is asked, and what is tried again, is decided in link.ts.
     faultHandling: { host: () => noop, global: noop },
     defaultCallOptions: { interceptors: [interceptor] },
+  };
+}
+
+/** etcd3 would ask for another token, of which it knows nothing here, and send the call again without end. */
+function namingOldTokens(listener: Partial<InterceptingListener>): Partial<InterceptingListener> {
+  return {
+    onReceiveMetadata: (metadata) => listener.onReceiveMetadata?.(metadata),
+    onReceiveMessage: (message) => listener.onReceiveMessage?.(message),
+    onReceiveStatus(status) {
+      const isOld = status.details.includes('etcdserver: invalid auth token');
+      listener.onReceiveStatus?.(isOld ? { ...status, details: oldToken } : status);
+    },
   };
 }

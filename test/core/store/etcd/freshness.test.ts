@@ -69,8 +69,9 @@ test("a mark is written when the member has come so far by somebody else's keys,
   const { state, fresh, moveTo } = freshnessOf();
   const waiting = [fresh.reach(7), fresh.reach(8)];
 
+  assert.equal(state.progressAsked, 1);
   fresh.progressed(6);
-  assert.equal(state.marks, 0);
+  assert.deepEqual([state.progressAsked, state.marks], [2, 0]);
   fresh.progressed(8);
   fresh.progressed(8);
   assert.equal(state.marks, 1);
