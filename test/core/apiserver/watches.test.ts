@@ -242,7 +242,7 @@ test('a reader that is too slow is told so behind what he may still read, and re
 });
 
 test('a reader that never reads is let go', async () => {
-  const h = await startServer({ maxWatchQueue: 10, timeouts: { silenceMs: 200 } });
+  const h = await startServer({ maxWatchQueue: 10, timeouts: { silenceMs: 1_000 } });
   const socket = await overflow(h);
   socket.on('error', () => {});
   // Nothing is read, so all that is known of the other side is that a packet to it is answered by a reset.

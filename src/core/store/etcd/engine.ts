@@ -50,6 +50,7 @@ export interface EtcdEngineOptions {
 
 /** Keys fetched at once; a list of all of them may be large. */
 const pageKeys = 1_000;
+const statusTimeoutMs = 1_000;
 
 export class EtcdStore implements Store {
   readonly #keyspace: Keyspace;
@@ -61,6 +62,7 @@ export class EtcdStore implements Store {
   readonly #compactor: Compactor;
   /** Calls that close() waits for. */
   readonly #accepted = new Set<Promise<unknown>>();
+  #session: Session | undefined;
   #keys = 0;
   #bytes = 0;
   #closing: Promise<void> | undefined;
@@ -84,7 +86,7 @@ export class EtcdStore implements Store {
       timeoutMs: requestTimeoutMs,
       ask: () => this.#askRevision(),
       reached: () => this.revision,
-      askProgress: () => this.#link.session?.askProgress(),
+      askProgress: () => this.#session?.askProgress(),
       writeMark,
     });
     this.#history = new History({
@@ -168,8 +170,7 @@ export class EtcdStore implements Store {
   }
 
   stats(): StoreStats {
-    const status = this.#link.session?.etcd.maintenance.status();
-    status?.then(
+    this.#session?.etcd.maintenance.status({ deadline: Date.now() + statusTimeoutMs }).then(
       ({ dbSize }) => {
         this.#bytes = Number(dbSize);
       },
@@ -314,6 +315,7 @@ export class EtcdStore implements Store {
       await this.#begin(session, new StoreClosedError());
       await this.#learnCompaction(session);
     }
+    this.#session = session;
     this.#fresh.reconnected();
   }
 

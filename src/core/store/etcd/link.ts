@@ -34,19 +34,9 @@ export class Link {
   readonly #ending = new AbortController();
   #session: Session | undefined;
   #why: Error = new Error('no connection was made yet');
-  #calls = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-  }
-
-  get session(): Session | undefined {
-    return this.#session;
-  }
-
-  /** Calls that were not answered yet. */
-  get calls(): number {
-    return this.#calls;
   }
 
   /** Resolves with the first session; rejects when a member refuses it, or none answers in time. */
@@ -61,26 +51,21 @@ export class Link {
   async call<T>(repeatable: boolean, run: (session: Session, options: CallOptions) => Promise<T>): Promise<T> {
     const { clock, requestTimeoutMs, memberTimeoutMs } = this.#options;
     const end = this.#now() + requestTimeoutMs;
-    this.#calls++;
-    try {
-      for (;;) {
-        const session = await this.#live(end);
-        const left = Math.max(end - this.#now(), 1);
-        try {
-          if (!repeatable) return await run(session, { deadline: Date.now() + left });
-          const deadline = Date.now() + Math.min(left, memberTimeoutMs);
-          return await Promise.race([run(session, { deadline }), session.lost]);
-        } catch (e) {
-          const { meaning, broken, error } = problemOf(e as Error);
-          if (broken) session.close(error);
-          if (meaning === 'refused') throw error;
-          if (meaning === 'unknown' && !repeatable) throw new UnknownOutcomeError(textOf(error));
-          if (this.#now() + retryPauseMs > end) throw new StoreUnavailableError(textOf(error));
-        }
-        await sleep(clock, retryPauseMs, this.#ending.signal);
+    for (;;) {
+      const session = await this.#live(end);
+      const left = Math.max(end - this.#now(), 1);
+      try {
+        if (!repeatable) return await run(session, { deadline: Date.now() + left });
+        const deadline = Date.now() + Math.min(left, memberTimeoutMs);
+        return await Promise.race([run(session, { deadline }), session.lost]);
+      } catch (e) {
+        const { meaning, broken, error } = problemOf(e as Error);
+        if (broken) session.close(error);
+        if (meaning === 'refused') throw error;
+        if (meaning === 'unknown' && !repeatable) throw new UnknownOutcomeError(textOf(error));
+        if (this.#now() + retryPauseMs > end) throw new StoreUnavailableError(textOf(error));
       }
-    } finally {
-      this.#calls--;
+      await sleep(clock, retryPauseMs, this.#ending.signal);
     }
   }
 
