@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what kubecfg needs on this machine and says what it does: npm packages, a Docker engine where none answers,
-# nftables, a static busybox for the test image, etcd for the tests of the store on it, a browser for those of
-# pages, kubectl 1.20 for the tests with it, and the built program. Safe to run again; a second run takes a second.
+# nftables, a static busybox for the test image, for tests also etcd, a browser, kubectl 1.20 and the Python client,
+# and the built program. Safe to run again; a second run takes a second.
 #   KUBECFG_SETUP_SKIP_DOCKER=1  leaves the engine alone (unit tests and the hollow runtime need none)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,6 +33,7 @@ command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 command -v etcd >/dev/null || missing+=(etcd-server)
 command -v etcdctl >/dev/null || missing+=(etcd-client)
 command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
+[ -d /usr/lib/python3/dist-packages/kubernetes ] || missing+=(python3-kubernetes)
 if [ -z "${KUBECFG_SETUP_SKIP_DOCKER:-}" ] && ! engine_answers && ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then
   missing+=(docker.io iptables)
 fi
