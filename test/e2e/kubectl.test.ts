@@ -12,7 +12,7 @@ let kubectl: Kubectl;
 
 before(async () => {
   const nets = ['--portal-net', '10.0.0.0/16', '--pod-net', '10.244.0.0/16', '--machine-net', '172.17.8.0/24'];
-  await program.ok('up', '--runtime', 'hollow', '--num-instances', '3', '--port', '0', ...nets, ...program.local);
+  await program.ok('up', '--runtime', 'hollow', '--num-instances', '4', '--port', '0', ...nets, ...program.local);
   const { server } = await program.json<{ server: string }>('status', ...program.local);
   kubectl = new Kubectl(server);
 });
