@@ -77,7 +77,7 @@ export class Cluster {
     await this.#core.stop();
     const { name, runtime } = this.#core.options.config;
     if (runtime === 'docker') {
-      const { removeFromHost } = await import('./core/cluster/lifecycle.ts');
+      const { removeFromHost } = await import('./core/cluster/shared-machines.ts');
       await removeFromHost(name);
     }
     rmSync(this.#dataDir, { recursive: true, force: true });

@@ -65,7 +65,7 @@ export default class Daemon extends BaseCommand {
     const { runDaemon } = await import('../core/cluster/daemon.ts');
     const { reportFailure, reportToStarter } = await import('../core/cluster/daemon-report.ts');
     const { newConfig } = await import('../core/cluster/defaults.ts');
-    const { defaultPort } = await import('../core/cluster/lifecycle.ts');
+    const { defaultPort } = await import('../core/cluster/provider.ts');
     const { parseRoles } = await import('../core/cluster/roles.ts');
     const roles = usage(() => parseRoles(flags.roles));
     const log = textLog((line) => this.context.stdout.write(line));

@@ -5,6 +5,7 @@ import { writeContext } from '../core/cli/kubeconfig.ts';
 import { clusterOf, reportTo } from '../core/cli/local.ts';
 import { readMachineFiles } from '../core/cli/machine-files.ts';
 import { storeFlags, storeWishOf } from '../core/cli/store-flags.ts';
+import { providerNames } from '../core/cluster/provider.ts';
 
 export default class Up extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -21,6 +22,11 @@ export default class Up extends BaseCommand {
       helpValue: 'N',
       description: 'machines (default 1); 0 is a control plane alone',
     }),
+    provider: Flags.option({
+      options: providerNames,
+      description:
+        'shared: machines are kubelets of one daemon (default); isolated: each is a host of its own, needs root',
+    })(),
     runtime: Flags.option({
       options: ['docker', 'hollow'] as const,
       description: 'hollow runs nothing and remembers everything',
@@ -54,6 +60,7 @@ export default class Up extends BaseCommand {
     '<%= config.bin %> up',
     '<%= config.bin %> up --num-instances 3',
     '<%= config.bin %> up core-02',
+    '<%= config.bin %> up --provider isolated --num-instances 3 --user-data user-data',
     '<%= config.bin %> up --user-data user-data --config config.rb',
     '<%= config.bin %> up --etcd-servers http://127.0.0.1:4001',
     '<%= config.bin %> up --runtime hollow --num-instances 200 --name big --port 8090',
@@ -67,11 +74,17 @@ export default class Up extends BaseCommand {
     if (args.machine) return startMachine(dataDir, args.machine, report);
 
     const started = this.context.clock.monotonic();
-    const files = await readMachineFiles(flags, (message) => report({ message }));
+    const { provider } = flags;
+    const files = await readMachineFiles(flags, (message) => report({ message }), provider);
+    const { machines, machinePrefix, fleetMetadata, discovery, userData } = files;
     const wishes = {
       name,
-      ...files,
-      machines: flags['num-instances'] ?? files.machines,
+      provider,
+      machinePrefix,
+      fleetMetadata,
+      discovery: provider === 'isolated' ? discovery : undefined,
+      userData,
+      machines: flags['num-instances'] ?? machines,
       runtime: flags.runtime,
       port: flags.port,
       portalNet: flags['portal-net'],
@@ -80,8 +93,8 @@ export default class Up extends BaseCommand {
       etcd: storeWishOf(flags),
     };
     const result = await up(dataDir, wishes, report, this.context.signal);
-    const { name: cluster, server } = result;
-    const file = writeContext({ name: cluster, server, kubeconfig: flags.kubeconfig }, this.context.env);
+    const { name: cluster, server, tls } = result;
+    const file = writeContext({ name: cluster, server, tls, kubeconfig: flags.kubeconfig }, this.context.env);
     report({ message: `kubeconfig context "${cluster}" in ${file}` });
     const seconds = ((this.context.clock.monotonic() - started) / 1000).toFixed(2);
     report({ message: result.already ? `up at ${server}` : `up at ${server} after ${seconds} s` });

@@ -8,7 +8,7 @@ const program = new Program();
 const { dataDir, name } = program;
 const local = ['--data-dir', dataDir, '--name', name];
 
-before(ensureTestImage);
+before(() => ensureTestImage());
 after(() => program.remove());
 
 const webContainers = async () =>

@@ -16,8 +16,13 @@ const applets = (
 ).split(' ');
 
 /** Makes the image unless the engine has it; answers its name. */
-export async function ensureTestImage(): Promise<string> {
-  const engine = await connectDocker({ clock: realClock, random: systemRandom, log: silentLog });
+export async function ensureTestImage(socket?: string): Promise<string> {
+  const engine = await connectDocker({
+    ...(socket && { socket }),
+    clock: realClock,
+    random: systemRandom,
+    log: silentLog,
+  });
   try {
     await engine.importRootfs(testImage, busyboxFiles, { cmd: ['sh'], env: { PATH: '/bin' } });
   } finally {

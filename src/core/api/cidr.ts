@@ -38,6 +38,13 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatAddress(cidr.base)}/${cidr.prefix}`;
 }
 
+/** `10.0.0.1` is the first of `10.0.0.0/16`, whose 0th is the net itself. Throws when it is no range, or has not so many. */
+export function nthAddress(range: string, n: number): string {
+  const cidr = parseCidr(range);
+  if (!cidr || n >= cidr.size) throw new Error(`${range} is not a range of more than ${n} addresses`);
+  return formatAddress(cidr.base + n);
+}
+
 export function contains(cidr: Cidr, address: number): boolean {
   return address >= cidr.base && address < cidr.base + cidr.size;
 }

@@ -8,6 +8,7 @@ import type { AdmissionPlugin } from './admission/plugin.ts';
 import type { Cache } from './cache.ts';
 import type { Guards } from './guards.ts';
 import type { Metrics } from './metrics/index.ts';
+import type { Identity } from './relays/backend.ts';
 import type { WatchHub } from './watch/hub.ts';
 
 /** The way to the kubelet of a node. */
@@ -36,6 +37,8 @@ export interface Context {
   readonly components: readonly Component[];
   /** How long an event is kept after its last change. */
   readonly eventTtlSeconds: number;
+  /** What this server shows to kubelets of other hosts, and knows them by; PEM. Undefined where there are none. */
+  readonly kubeletIdentity?: Identity | undefined;
   /** Undefined when the kubelet is not of this process. */
   nodeConnection(nodeName: string): NodeConnection | undefined;
 }

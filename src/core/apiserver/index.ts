@@ -32,6 +32,7 @@ import { addSwagger } from './paths/swagger.ts';
 import { validateComponents } from './paths/validate.ts';
 import { WatchHub } from './watch/hub.ts';
 
+export type { JoinOptions } from './access/join.ts';
 export type { Component, NodeConnection } from './context.ts';
 export type { RawAnswer, RawPath } from './paths/raw.ts';
 
@@ -46,6 +47,8 @@ export interface ApiServerOptions {
   version?: string;
   /** The way to a node's kubelet in this process; others are asked over HTTP. */
   nodeConnection?: (nodeName: string) => NodeConnection | undefined;
+  /** For kubelets on other hosts, which ask for certificates; PEM. */
+  kubeletIdentity?: { ca: string; certificate: string; key: string } | undefined;
   /** Names of the plug-ins that every write has to pass; see admission/index.ts for those there are, and the default. */
   admission?: readonly string[] | undefined;
   /** What componentstatuses and /validate tell of besides the store. */
@@ -106,7 +109,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const components = [...others, etcd];
   const guards = store.confirm ? new Guards(cache) : undefined;
   const parts = { store, cache, hub, metrics, admission, guards, clock, random, components };
-  const context: Context = { ...parts, eventTtlSeconds, nodeConnection };
+  const context: Context = { ...parts, eventTtlSeconds, nodeConnection, kubeletIdentity: options.kubeletIdentity };
   await bootstrap(context);
 
   const discovery = new Discovery(version, {

@@ -4,7 +4,14 @@ import { runProcess } from './process.ts';
 
 /** Ends all mounts at and under a directory: before it is removed. */
 export async function unmountBelow(dir: string): Promise<void> {
-  for (const path of (await mountsBelow(dir)).reverse()) await runProcess('umount', [path]);
+  for (const path of (await mountsBelow(dir)).reverse()) {
+    try {
+      await runProcess('umount', [path]);
+    } catch (error) {
+      // Somebody else was faster, or it went with the one it was a copy of.
+      if ((await mountsBelow(dir)).includes(path)) throw error;
+    }
+  }
 }
 
 /** In the order in which they were made. */

@@ -2,6 +2,7 @@
  * Picks the API server a verb talks to. What the user typed comes first, then the environment, then files:
  *   --server · --data-dir or --name · --kubeconfig or --context · KUBERNETES_MASTER · kubeconfig · the local daemon · embedded
  */
+import { existsSync } from 'node:fs';
 import { Client } from '../client/client.ts';
 import type { TlsIdentity } from '../client/http.ts';
 import type { Transport } from '../client/transport.ts';
@@ -13,10 +14,14 @@ import type { Kubeconfig, tlsOf as TlsReader } from './kubeconfig.ts';
 /** Handed over: the file it is in is loaded only when a kubeconfig is read. */
 type TlsOf = typeof TlsReader;
 
-export type Target = { namespace: string } & (
-  | { server: string; tls?: TlsIdentity }
-  | { dataDir: string; name?: string | undefined }
-);
+interface Remote {
+  server: string;
+  /** Of one cluster, with failover, where there are several. */
+  servers?: string[];
+  tls?: TlsIdentity | undefined;
+}
+
+export type Target = { namespace: string } & (Remote | { dataDir: string; name?: string | undefined });
 
 export interface Connection {
   client: Client;
@@ -45,9 +50,14 @@ export async function chooseTarget(flags: ConnectionFlags, context: Context): Pr
 }
 
 async function local(flags: ConnectionFlags, namespace: string): Promise<Target> {
-  const { dataDirOf, runningDaemon } = await import('../cluster/paths.ts');
+  const { dataDirOf, paths, runningDaemon } = await import('../cluster/paths.ts');
   const dataDir = dataDirOf({ dataDir: flags['data-dir'], name: flags.name });
   const daemon = runningDaemon(dataDir);
+  if (!daemon && existsSync(paths(dataDir).reach)) {
+    const { readReach } = await import('../cluster/isolated/reach.ts');
+    const reach = readReach(dataDir);
+    if (reach) return { ...reach, server: reach.servers[0]!, namespace };
+  }
   return daemon ? { server: daemon.server, namespace } : { dataDir, name: flags.name, namespace };
 }
 
@@ -78,8 +88,7 @@ function serverUrl(text: string): string {
 
 export async function openConnection(target: Target, context: Context): Promise<Connection> {
   if ('server' in target) {
-    const { createHttpTransport } = await import('../client/http.ts');
-    const transport = traced(createHttpTransport({ server: target.server, tls: target.tls }), context);
+    const transport = traced(await openTransport(target), context);
     return connectionOver(transport, { ...target, settle: async () => {} });
   }
   const { openEmbeddedCluster } = await import('../cluster/embedded.ts');
@@ -94,6 +103,15 @@ export async function openConnection(target: Target, context: Context): Promise<
   const { namespace } = target;
   const connection = connectionOver(transport, { server: `embedded in ${target.dataDir}`, namespace, settle });
   return { ...connection, close: () => cluster.close() };
+}
+
+async function openTransport({ server, servers = [], tls }: Remote): Promise<Transport> {
+  if (servers.length > 1) {
+    const { createFailoverTransport } = await import('../client/failover.ts');
+    return createFailoverTransport({ servers, tls });
+  }
+  const { createHttpTransport } = await import('../client/http.ts');
+  return createHttpTransport({ server, tls });
 }
 
 interface Rest {

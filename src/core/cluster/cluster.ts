@@ -21,6 +21,8 @@ import type { EmbeddedStoreOptions } from '../store/index.ts';
 import { type ClusterConfig, providerPrefix } from './config.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { localHealth } from './health.ts';
+import { connectToMasters, joinOptions, listenToHosts } from './host.ts';
+import type { Identity } from './identity.ts';
 import { Machines } from './machines.ts';
 import { paths } from './paths.ts';
 import type { Report } from './progress.ts';
@@ -39,6 +41,8 @@ export interface ClusterOptions {
   server?: string | undefined;
   /** Whether API server and kubelets open their ports; an embedded cluster does not. */
   listen: boolean;
+  /** Who this host is to the other hosts of the cluster. */
+  identity?: Identity | undefined;
   /** How much of the past the store keeps; its own defaults unless given. */
   history?: HistoryLimits | undefined;
   api?: ApiSettings | undefined;
@@ -150,7 +154,7 @@ export class Cluster {
   }
 
   async #startApiServer(): Promise<void> {
-    const { dataDir, config, clock, random, log, listen, history, save } = this.options;
+    const { dataDir, config, clock, random, log, listen, history, save, identity } = this.options;
     const { portalNet } = config;
     const { openStore } = await import('./store.ts');
     const { createApiServer } = await import('../apiserver/index.ts');
@@ -173,6 +177,8 @@ export class Cluster {
       clusterRecord: () => config,
       queueDepths: () => Object.assign({}, ...[...this.#queueing].map((loop) => loop.queueDepths())),
       ...this.options.api,
+      join: joinOptions(config, identity),
+      kubeletIdentity: identity?.master && { ca: identity.ca, ...identity.master.server },
     });
     this.#running.push({ stop: () => server.close() });
     this.#apiServer = server;
@@ -181,10 +187,18 @@ export class Cluster {
       const { host, port } = await server.listen({ host: '127.0.0.1', port: config.port });
       this.#server = `http://${host}:${port}`;
     }
+    if (identity?.master) await listenToHosts(server, config, identity);
   }
 
   async #connect(): Promise<void> {
-    const { server } = this.options;
+    const { server, config, identity } = this.options;
+    if (identity && config.host) {
+      const transport = await connectToMasters(config.host, identity);
+      this.#running.push({ stop: () => transport.close() });
+      this.#transport = transport;
+      this.#server = config.host.servers[0];
+      return;
+    }
     if (!server) throw new Error('without the role apiserver the server to work for must be named (--server)');
     const { createHttpTransport } = await import('../client/http.ts');
     const transport = createHttpTransport({ server });
@@ -266,7 +280,8 @@ export class Cluster {
   /** The machines of this process; those of others are theirs to register. */
   #machineProvider(): MachineProvider | undefined {
     const { config, roles } = this.options;
-    if (!roles.has('node')) return undefined;
+    // A state that others share has machines that this process knows nothing of.
+    if (!roles.has('node') || config.etcd) return undefined;
     return {
       prefix: providerPrefix(config.name),
       machines: () => config.machines.map(({ name }) => name),
@@ -282,10 +297,12 @@ export class Cluster {
     const { config, dataDir, clock, random, log } = this.options;
     const { createMachineInterface } = await import('../network/index.ts');
     const addresses = config.machines.map((machine) => machine.address);
-    this.nominalBecause =
-      config.runtime === 'hollow'
-        ? 'hollow machines have no network'
-        : await createMachineInterface({ cluster: config.name, addresses, portalNet: config.portalNet });
+    if (config.runtime === 'hollow') this.nominalBecause = 'hollow machines have no network';
+    // A host has its address already.
+    else if (!config.host) {
+      const wanted = { cluster: config.name, addresses, portalNet: config.portalNet };
+      this.nominalBecause = await createMachineInterface(wanted);
+    }
     const machinesDir = paths(dataDir).machines;
     mkdirSync(machinesDir, { recursive: true });
     const realAddresses = this.nominalBecause === undefined;
@@ -295,7 +312,7 @@ export class Cluster {
   }
 
   async #startMachines(engine: Engine): Promise<void> {
-    const { config, dataDir, log, save, listen } = this.options;
+    const { config, dataDir, log, save, listen, identity } = this.options;
     if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
     const { heartbeatMs } = localHealth(config.machines.length);
     const deps = {
@@ -305,6 +322,7 @@ export class Cluster {
       logs: listen ? { 'daemon.log': paths(dataDir).log } : undefined,
       heartbeatMs,
       fleetMetadata: config.fleetMetadata,
+      identity,
       machinesDir: paths(dataDir).machines,
       engine,
     };

@@ -40,6 +40,20 @@ export interface EtcdRecord {
   passwordFile?: string;
 }
 
+/** A cluster of several hosts: what the machine of this record, which is this host, is in it. */
+export interface HostRecord {
+  /** Masters are members of etcd and run the control plane; workers run pods. */
+  role: 'master' | 'worker';
+  /** Of every API server, at the addresses of the masters. */
+  securePort: number;
+  /** Where the cluster formed. The token in it is the secret of the cluster. */
+  discovery?: string;
+  /** The masters' API servers. */
+  servers: string[];
+  /** Of the Docker engine, where it is not the usual one. */
+  dockerSocket?: string;
+}
+
 export interface ClusterConfig {
   /** Newer formats are refused, see readConfig. */
   format: 1;
@@ -58,6 +72,12 @@ export interface ClusterConfig {
   fleetMetadata?: string;
   /** Where the state is kept, when not in the data directory. */
   etcd?: EtcdRecord;
+  /** What makes the machines, where they do not share this host. */
+  provider?: 'isolated';
+  /** Where the etcd cluster of isolated machines formed. The token in it is the secret of the cluster. */
+  discovery?: string;
+  /** Undefined for machines that share this host with one daemon. */
+  host?: HostRecord;
   machines: MachineRecord[];
 }
 

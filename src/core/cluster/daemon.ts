@@ -8,6 +8,7 @@ import { type ApiSettings, Cluster, type HistoryLimits } from './cluster.ts';
 import { type ClusterConfig, type NodeSettings, readConfig, writeConfig } from './config.ts';
 import { type Control, serveControl } from './control.ts';
 import { announceReady } from './daemon-report.ts';
+import type { Identity } from './identity.ts';
 import { type DaemonRecord, paths } from './paths.ts';
 import { portOwner } from './port-owner.ts';
 import type { Report } from './progress.ts';
@@ -29,6 +30,8 @@ export interface DaemonOptions {
   /** The etcd that keeps the state; as the record has it unless given. */
   etcd?: StoreWish | undefined;
   api?: ApiSettings | undefined;
+  /** Who this host is to the other hosts of the cluster. */
+  identity?: Identity | undefined;
   log: Logger;
   report: Report;
   /** Ends the daemon cleanly. */
@@ -80,7 +83,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 }
 
 async function startCluster(config: ClusterConfig, options: DaemonOptions): Promise<Cluster> {
-  const { dataDir, roles, server, history, api, log } = options;
+  const { dataDir, roles, server, history, api, identity, log } = options;
   try {
     const save = (changed: ClusterConfig) => writeConfig(dataDir, changed);
     return await Cluster.start({
@@ -90,6 +93,7 @@ async function startCluster(config: ClusterConfig, options: DaemonOptions): Prom
       server,
       history,
       api,
+      identity,
       listen: true,
       save,
       clock: realClock,

@@ -1,7 +1,7 @@
 /** Where the containers of local machines run: the host's Docker engine, or nowhere (hollow). */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatAddress, parseCidr } from '../api/cidr.ts';
+import { nthAddress } from '../api/cidr.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
@@ -38,14 +38,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 async function openDockerEngine({ config, realAddresses, clock, random, log }: EngineOptions): Promise<Engine> {
   // Loaded here only: the Docker client is the largest part of the program.
   const { connectDocker } = await import('../runtime/docker/index.ts');
-  const docker = await connectDocker({ clock, random, log: log.part('docker') });
-  const cluster = config.name;
-  const wanted = { cluster, subnet: config.podNet, gateway: gatewayOf(config.podNet) };
+  const { name: cluster, host } = config;
+  const socket = host?.dockerSocket;
+  const docker = await connectDocker({ ...(socket && { socket }), clock, random, log: log.part('docker') });
+  // Machines that share an engine share a network; a host's own has just the range of its pods.
+  const subnet = (host && config.machines[0]?.podCIDR) || config.podNet;
+  const wanted = { cluster, subnet, gateway: nthAddress(subnet, 1) };
   const [network] = await Promise.all([docker.ensureNetwork(wanted), docker.ensurePauseImage()]);
-  if (network.subnet !== config.podNet) {
+  if (network.subnet !== subnet) {
     await docker.close();
     throw new Error(
-      `the Docker network ${network.name} has the range ${network.subnet}, not ${config.podNet}: 'kubecfg destroy' removes it`,
+      `the Docker network ${network.name} has the range ${network.subnet}, not ${subnet}: 'kubecfg destroy' removes it`,
     );
   }
   return {
@@ -58,13 +61,6 @@ async function openDockerEngine({ config, realAddresses, clock, random, log }: E
     removeMachine: (machine) => docker.removeMachine({ cluster, machine }),
     close: () => docker.close(),
   };
-}
-
-/** The first address of the pod net, before the first machine's range. */
-function gatewayOf(podNet: string): string {
-  const net = parseCidr(podNet);
-  if (!net) throw new Error(`${podNet} is not an address range`);
-  return formatAddress(net.base + 1);
 }
 
 async function openHollowEngine({ machinesDir, clock, random }: EngineOptions): Promise<Engine> {

@@ -1,233 +1,51 @@
-/** `up`, `halt`, `destroy` and `status` as the user's process carries them out: mostly by asking the daemon. */
-import { rmSync } from 'node:fs';
-import { realClock } from '../async/clock.ts';
-import { silentLog } from '../async/log.ts';
-import { unmountBelow } from '../async/mounts.ts';
-import { systemRandom } from '../async/random.ts';
-import { type ClusterConfig, readConfig, writeConfig } from './config.ts';
-import { callControl } from './control.ts';
-import { type ClusterWishes, newConfig } from './defaults.ts';
-import { type DaemonRecord, paths, runningDaemon } from './paths.ts';
+/** `up`, `halt`, `destroy`, `status` and `ssh` as the user's process carries them out, by the provider of the machines. */
+import { readConfig } from './config.ts';
 import type { Report } from './progress.ts';
-import { startDaemon } from './start-daemon.ts';
-import { type ClusterStatus, stoppedCluster } from './status.ts';
-import { applyStoreWish, type StoreWish } from './store.ts';
+import type { Entrance, LocalProvider, ProviderName, UpResult, UpWishes } from './provider.ts';
+import type { ClusterStatus } from './status.ts';
 
-/** What the user said; what is undefined keeps what the cluster has, or takes the default of a new one. */
-export interface UpWishes {
-  name: string;
-  machines?: number | undefined;
-  runtime?: 'docker' | 'hollow' | undefined;
-  port?: number | undefined;
-  portalNet?: string | undefined;
-  podNet?: string | undefined;
-  machineNet?: string | undefined;
-  /** What machines' names begin with. */
-  machinePrefix?: string | undefined;
-  /** coreos.fleet.metadata, addresses not yet put in. */
-  fleetMetadata?: string | undefined;
-  etcd?: StoreWish | undefined;
+const providers: Readonly<Record<ProviderName, () => Promise<LocalProvider>>> = {
+  shared: async () => (await import('./shared-machines.ts')).sharedMachines,
+  isolated: async () => (await import('./isolated/index.ts')).isolatedMachines,
+};
+
+/** That of the record; `wish` counts for a new cluster. */
+function providerOf(dataDir: string, wish: ProviderName = 'shared'): Promise<LocalProvider> {
+  return providers[readConfig(dataDir)?.provider ?? wish]();
 }
 
-export interface UpResult {
-  name: string;
-  server: string;
-  /** The daemon ran already. */
-  already: boolean;
-}
-
-export const defaultPort = 8080;
-
-/** Brings the cluster of a data directory up, or completes it; what a failing or aborted start began is undone. */
 export async function up(dataDir: string, wishes: UpWishes, report: Report, signal: AbortSignal): Promise<UpResult> {
-  const existing = readConfig(dataDir);
-  if (existing) {
-    refuseChanges(existing, wishes);
-    return resume(dataDir, existing, wishes, report, signal);
-  }
-  const config = newConfig(withDefaults(wishes));
-  if (config.runtime === 'docker') await refuseForeignContainers(config.name);
-  writeConfig(dataDir, config);
-  try {
-    const { server } = await startDaemon(dataDir, report, signal);
-    return { name: config.name, server, already: false };
-  } catch (e) {
-    report({ message: 'undoing what was begun' });
-    await removeEverything(dataDir, config);
-    throw e;
-  }
-}
-
-function withDefaults(wishes: UpWishes): ClusterWishes {
-  return {
-    ...wishes,
-    machines: wishes.machines ?? 1,
-    runtime: wishes.runtime ?? 'docker',
-    port: wishes.port ?? defaultPort,
-    etcd: wishes.etcd || undefined,
-  };
-}
-
-async function resume(
-  dataDir: string,
-  config: ClusterConfig,
-  wishes: UpWishes,
-  report: Report,
-  signal: AbortSignal,
-): Promise<UpResult> {
-  const count = Math.max(wishes.machines ?? 0, config.machines.length);
-  const running = await answering(dataDir);
-  const { fleetMetadata = config.fleetMetadata } = wishes;
-  if (running) {
-    if ((fleetMetadata ?? '') !== (config.fleetMetadata ?? ''))
-      throw new Error(`the metadata of running machines cannot be changed: 'halt' cluster ${config.name} first`);
-    await callControl(running.socket, 'grow', { machines: String(count) }, report);
-    return { name: config.name, server: running.server, already: true };
-  }
-  if (wishes.port !== undefined) config.port = wishes.port;
-  if (fleetMetadata !== undefined) config.fleetMetadata = fleetMetadata;
-  applyStoreWish(config, wishes.etcd);
-  for (const machine of config.machines) machine.halted = false;
-  writeConfig(dataDir, config);
-  const record = await startDaemon(dataDir, report, signal);
-  if (count > config.machines.length) await callControl(record.socket, 'grow', { machines: String(count) }, report);
-  return { name: config.name, server: record.server, already: false };
-}
-
-/** What is laid down when a cluster is made cannot be changed by naming it differently later. */
-function refuseChanges(config: ClusterConfig, wishes: UpWishes): void {
-  const made = { machinePrefix: 'core', ...config };
-  for (const key of ['runtime', 'portalNet', 'podNet', 'machineNet', 'machinePrefix'] as const) {
-    if (wishes[key] !== undefined && wishes[key] !== made[key]) {
-      throw new Error(
-        `cluster ${config.name} was made with ${key} ${made[key]}, not ${wishes[key]}; 'destroy' it first`,
-      );
-    }
-  }
-  if (wishes.machines !== undefined && wishes.machines < config.machines.length) {
-    throw new Error(
-      `cluster ${config.name} has ${config.machines.length} machines, not ${wishes.machines}: 'halt' or 'destroy' single ones`,
-    );
-  }
+  return (await providerOf(dataDir, wishes.provider)).up(dataDir, wishes, report, signal);
 }
 
 export async function startMachine(dataDir: string, machine: string, report: Report): Promise<void> {
-  await callControl((await mustRun(dataDir)).socket, 'start', { machine }, report);
+  await (await providerOf(dataDir)).startMachine(dataDir, machine, report);
 }
 
 export async function haltMachine(dataDir: string, machine: string, force: boolean, report: Report): Promise<void> {
-  await callControl((await mustRun(dataDir)).socket, 'halt-machine', { machine, force: String(force) }, report);
+  await (await providerOf(dataDir)).haltMachine(dataDir, machine, force, report);
 }
 
 export async function destroyMachine(dataDir: string, machine: string, report: Report): Promise<void> {
-  await callControl((await mustRun(dataDir)).socket, 'destroy-machine', { machine }, report);
+  await (await providerOf(dataDir)).destroyMachine(dataDir, machine, report);
 }
 
-/** Ends daemon and containers; data stays. False when nothing ran. */
 export async function halt(dataDir: string, report: Report): Promise<boolean> {
-  const daemon = await answering(dataDir);
-  if (!daemon) return false;
-  await callControl(daemon.socket, 'halt', {}, report);
-  await ended(daemon.pid);
-  return true;
+  return (await providerOf(dataDir)).halt(dataDir, report);
 }
 
-/** Removes the cluster and everything that carries its label; false when there is no trace of it. */
+/** The record may be lost: then both look for what carries the name. */
 export async function destroy(dataDir: string, name: string): Promise<boolean> {
-  const config = readConfig(dataDir);
-  const daemon = runningDaemon(dataDir);
-  if (daemon && (await answering(dataDir))) {
-    process.kill(daemon.pid, 'SIGTERM');
-    await ended(daemon.pid);
-  }
-  const removed = await removeEverything(dataDir, config ?? { name, runtime: 'docker' });
-  return removed || config !== undefined;
+  if (readConfig(dataDir)) return (await providerOf(dataDir)).destroy(dataDir, name);
+  const isolated = await (await providers.isolated()).destroy(dataDir, name);
+  const shared = await (await providers.shared()).destroy(dataDir, name);
+  return isolated || shared;
 }
 
 export async function status(dataDir: string): Promise<ClusterStatus | undefined> {
-  const config = readConfig(dataDir);
-  const daemon = await answering(dataDir);
-  if (daemon) return (await callControl(daemon.socket, 'status')) as ClusterStatus;
-  return config ? stoppedCluster(config, dataDir) : undefined;
+  return (await providerOf(dataDir)).status(dataDir);
 }
 
-/** The daemon, if it answers: a live process with the recorded pid may be somebody else's. */
-async function answering(dataDir: string): Promise<DaemonRecord | undefined> {
-  const record = runningDaemon(dataDir);
-  if (!record) return undefined;
-  try {
-    await callControl(record.socket, 'status');
-    return record;
-  } catch {
-    return undefined;
-  }
-}
-
-async function mustRun(dataDir: string): Promise<DaemonRecord> {
-  const daemon = await answering(dataDir);
-  if (!daemon) throw new Error(`no cluster is running in ${dataDir}; 'kubecfg up' starts it`);
-  return daemon;
-}
-
-/** Another process's end cannot be awaited: look until it is gone. */
-async function ended(pid: number, timeoutMs = 60_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (alive(pid)) {
-    if (Date.now() > deadline) throw new Error(`process ${pid} did not end within ${timeoutMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Containers that carry the name belong to a cluster whose data directory is elsewhere or lost. */
-async function refuseForeignContainers(name: string): Promise<void> {
-  const docker = await openDocker();
-  try {
-    if ((await docker.listClusters()).some((cluster) => cluster.name === name)) {
-      throw new Error(
-        `containers or a network of a cluster named ${name} exist already: choose another --name, or remove them with 'kubecfg destroy --name ${name}'`,
-      );
-    }
-  } finally {
-    await docker.close();
-  }
-}
-
-/** Whether there was anything on the engine to remove. */
-async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'name' | 'runtime'>): Promise<boolean> {
-  const removed = config.runtime === 'docker' && (await removeFromHost(config.name));
-  const { machines, socket, fleetSocket } = paths(dataDir);
-  await unmountBelow(machines);
-  rmSync(socket, { force: true });
-  rmSync(fleetSocket, { force: true });
-  rmSync(dataDir, { recursive: true, force: true });
-  return removed;
-}
-
-/** Containers, network, rules and addresses of a cluster; false when the engine had nothing of it. */
-export async function removeFromHost(name: string): Promise<boolean> {
-  const { removeMachineInterface } = await import('../network/index.ts');
-  const { removeRules } = await import('../proxy/index.ts');
-  const docker = await openDocker();
-  try {
-    const found = (await docker.listClusters()).some((cluster) => cluster.name === name);
-    if (found) await docker.removeCluster(name);
-    await Promise.all([removeRules(name), removeMachineInterface(name)]);
-    return found;
-  } finally {
-    await docker.close();
-  }
-}
-
-async function openDocker() {
-  const { connectDocker } = await import('../runtime/docker/index.ts');
-  return connectDocker({ clock: realClock, random: systemRandom, log: silentLog });
+export async function enter(dataDir: string, machine: string): Promise<Entrance> {
+  return (await providerOf(dataDir)).enter(dataDir, machine);
 }

@@ -13,11 +13,12 @@ import type { Random } from '../async/random.ts';
 import type { Client } from '../client/client.ts';
 import type { Informers } from '../client/informers.ts';
 import { createRecorder, type EventRecorder } from '../client/recorder.ts';
-import type { Kubelet } from '../kubelet/index.ts';
+import type { Kubelet, PublicEndpoint } from '../kubelet/index.ts';
 import { substitute } from '../machines/cloud-config/substitute.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type MachineRecord, providerPrefix } from './config.ts';
 import type { Engine } from './engine.ts';
+import type { Identity } from './identity.ts';
 
 export interface MachineDeps {
   /** Its name. */
@@ -32,9 +33,14 @@ export interface MachineDeps {
   fleetMetadata: string | undefined;
   machinesDir: string;
   engine: Engine;
+  /** Of a host of its own: with it, other machines reach its kubelet. */
+  identity: Identity | undefined;
   /** What the kubelets' own servers show; they open none unless given. */
   logs: LogFiles | undefined;
 }
+
+/** 0.17's --port. */
+const kubeletPort = 10250;
 
 export class LocalMachine {
   readonly record: MachineRecord;
@@ -72,12 +78,17 @@ export class LocalMachine {
       node: { name, machineID, address, podCIDR, providerID: `${providerPrefix(cluster)}${name}`, ...this.#metadata() },
       // Where nothing runs there is nothing to mount and nothing to probe.
       ...(engine.runsContainers ? { rootDir: join(machinesDir, name) } : { reach: nominalReach }),
-      ...(logs && { server: { logs } }),
+      ...(logs && { server: { logs, endpoint: this.#endpoint() } }),
       clock,
       random,
       log,
       heartbeatMs,
     });
+  }
+
+  #endpoint(): PublicEndpoint | undefined {
+    const { identity } = this.#deps;
+    return identity && { host: this.record.address, port: kubeletPort, tls: { ca: identity.ca, ...identity.node } };
   }
 
   /** An empty one takes away what an earlier user-data said. */

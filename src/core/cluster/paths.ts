@@ -46,9 +46,13 @@ export function paths(dataDir: string) {
     daemon: join(dataDir, 'daemon.json'),
     log: join(dataDir, 'daemon.log'),
     machines: join(dataDir, 'machines'),
+    /** How isolated machines are reached from this host. */
+    reach: join(dataDir, 'reach.json'),
     socket: socketPath(dataDir, 'daemon'),
     /** For fleetctl --endpoint. */
     fleetSocket: socketPath(dataDir, 'fleet'),
+    /** Certificates of a host of several. */
+    pki: join(dataDir, 'pki'),
   };
 }
 

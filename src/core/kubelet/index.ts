@@ -8,7 +8,6 @@ import type { Stored } from '../api/object.ts';
 import type { LogOptions } from '../api/request.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
-import type { LogFiles } from '../async/log-files.ts';
 import type { Random } from '../async/random.ts';
 import type { Running } from '../async/running.ts';
 import type { Client } from '../client/client.ts';
@@ -28,7 +27,7 @@ import { type Parts, partOf, say } from './parts.ts';
 import { NodePods } from './pods.ts';
 import { Probes } from './probes/probes.ts';
 import { type Reach, realReach } from './probes/reach.ts';
-import { type KubeletServer, startKubeletServer } from './server/index.ts';
+import { type KubeletServer, type KubeletServerOptions, startKubeletServer } from './server/index.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Stops } from './stops.ts';
 import { Volumes } from './volumes/volumes.ts';
@@ -37,6 +36,7 @@ import { podController } from './worker.ts';
 export type { ClusterDNS } from './config/sandbox.ts';
 export type { NodeIdentity } from './node-status.ts';
 export { nominalReach, type Reach } from './probes/reach.ts';
+export type { PublicEndpoint } from './server/index.ts';
 
 export interface KubeletOptions {
   client: Client;
@@ -48,7 +48,7 @@ export interface KubeletOptions {
   rootDir?: string;
   clusterDNS?: ClusterDNS;
   /** What its own HTTP server shows besides its pods; there is no such server unless given. */
-  server?: { readonly logs: LogFiles };
+  server?: KubeletServerOptions;
   /** How probes and hooks reach pods; the host's network unless given. */
   reach?: Reach;
   heartbeatMs: number;
@@ -81,7 +81,7 @@ class LocalKubelet implements Kubelet {
     this.name = node.name;
     this.#parts = this.#makeParts(options);
     const { pods, services, observer, node: reporter } = this.#parts;
-    this.#server = options.server && this.#listen(options.server.logs, log);
+    this.#server = options.server && this.#listen(options.server, log);
     observer.start();
     const ready = Promise.all([pods.synced(), services.synced(), reporter.known]);
     const controller = podController(this.#parts, ready, (replan) => {
@@ -110,9 +110,9 @@ class LocalKubelet implements Kubelet {
   }
 
   /** Without it the node does its work all the same. */
-  async #listen(logs: LogFiles, log: Logger): Promise<KubeletServer | undefined> {
+  async #listen(options: KubeletServerOptions, log: Logger): Promise<KubeletServer | undefined> {
     try {
-      return await startKubeletServer(this.#parts, logs);
+      return await startKubeletServer(this.#parts, options);
     } catch (error) {
       log.error(`the kubelet's server cannot listen: ${(error as Error).message}`);
       return undefined;

@@ -63,8 +63,8 @@ export function nodeStatus(before: NodeStatus, report: NodeReport): NodeStatus {
     addresses: [
       { type: 'InternalIP', address: node.address },
       { type: 'Hostname', address: node.hostname ?? node.name },
-      // Not at the machine's own address, which its pods could reach.
-      ...(endpoint ? [{ type: 'InternalDNS', address: endpoint.host }] : []),
+      // Without certificates it is not at the machine's own address, which its pods could reach.
+      ...(endpoint && endpoint.host !== node.address ? [{ type: 'InternalDNS', address: endpoint.host }] : []),
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: endpoint?.port ?? 0 } },
     conditions: nodeConditions(before.conditions, report),

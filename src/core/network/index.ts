@@ -1,6 +1,14 @@
 /**
- * Addresses on this host: which ranges are free, and the interface that carries the local machines' addresses.
- * May import async and api.
+ * What a cluster needs of this host's network: free address ranges, the interface that carries the addresses of shared
+ * local machines, bridge and namespaces of isolated ones. May import async and api.
  */
-export { createMachineInterface, interfaceName, removeMachineInterface } from './machine-interface.ts';
+export { bridgeName, ensureBridge, gatewayOf, removeBridge } from './bridge.ts';
+export { createMachineInterface, removeMachineInterface } from './machine-interface.ts';
+export {
+  ensureNamespace,
+  inNamespace,
+  namespaceName,
+  namespacesOf,
+  removeNamespace,
+} from './namespaces.ts';
 export { following, freeRange, usedRanges } from './subnets.ts';

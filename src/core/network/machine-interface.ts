@@ -3,8 +3,8 @@
  * host port. It is a bridge without ports: not every kernel has the dummy device, each that runs Docker has bridges. The portal range is routed to the same interface: packets to a portal address then always find a
  * route, and the service proxy's rules turn them before they would be dropped there.
  */
-import { createHash } from 'node:crypto';
 import { ProcessError, runProcess } from '../async/process.ts';
+import { interfaceName } from './interface-name.ts';
 
 export interface MachineInterface {
   cluster: string;
@@ -12,19 +12,14 @@ export interface MachineInterface {
   portalNet: string;
 }
 
-/** Interface names hold 15 characters at most; a longer cluster name is cut and told apart by a digest. */
-export function interfaceName(cluster: string): string {
-  const name = `kc-${cluster}`;
-  if (name.length <= 15) return name;
-  return `kc-${cluster.slice(0, 6)}${createHash('sha256').update(cluster).digest('hex').slice(0, 6)}`;
-}
+const deviceName = (cluster: string) => interfaceName('kc', cluster);
 
 /**
  * Makes or completes the interface; harmless when it is there. Returns why the addresses stay nominal where the host
  * does not allow it (no root, no `ip` program), undefined when they are real.
  */
 export async function createMachineInterface(wanted: MachineInterface): Promise<string | undefined> {
-  const dev = interfaceName(wanted.cluster);
+  const dev = deviceName(wanted.cluster);
   const lines = [
     `link set dev ${dev} up alias kubecfg.cluster=${wanted.cluster}`,
     ...wanted.addresses.map((address) => `address replace ${address}/32 dev ${dev}`),
@@ -42,7 +37,7 @@ export async function createMachineInterface(wanted: MachineInterface): Promise<
 
 /** Removes the interface with its addresses and route; harmless when there is none. */
 export async function removeMachineInterface(cluster: string): Promise<void> {
-  await runProcess('ip', ['link', 'delete', 'dev', interfaceName(cluster)]).catch((e: unknown) => {
+  await runProcess('ip', ['link', 'delete', 'dev', deviceName(cluster)]).catch((e: unknown) => {
     // Without the program, the right or the device, there is nothing of ours to remove.
     if (!(e instanceof ProcessError)) throw e;
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCidr, parseCidr } from '../../../src/core/api/cidr.ts';
-import { interfaceName } from '../../../src/core/network/machine-interface.ts';
+import { interfaceName } from '../../../src/core/network/interface-name.ts';
 import { following, freeRange, routedRanges } from '../../../src/core/network/subnets.ts';
 
 test('the first range that overlaps nothing in use is taken', () => {
@@ -28,8 +28,8 @@ test('routes are read from the kernel table, the default route is none', () => {
 });
 
 test('interface names of long cluster names fit in 15 characters and stay apart', () => {
-  assert.equal(interfaceName('dev'), 'kc-dev');
-  const [a, b] = [interfaceName('a-long-cluster-name-1'), interfaceName('a-long-cluster-name-2')];
+  assert.equal(interfaceName('kc', 'dev'), 'kc-dev');
+  const [a, b] = [interfaceName('kc', 'a-long-cluster-name-1'), interfaceName('kc', 'a-long-cluster-name-2')];
   assert.ok(a.length <= 15 && b.length <= 15);
   assert.notEqual(a, b);
 });

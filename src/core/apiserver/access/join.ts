@@ -17,10 +17,11 @@ import {
 } from '../../api/join.ts';
 import { Node, Secret } from '../../api/kinds/index.ts';
 import { ApiError, badRequest, notFound } from '../../api/status.ts';
+import { nodesGroup, nodeUser } from '../../api/users.ts';
 import { dnsSubdomainProblems } from '../../api/validation/names.ts';
 import type { Authority } from '../../pki/index.ts';
 import type { Context } from '../context.ts';
-import { nodesGroup, nodeUser, userOf } from './user.ts';
+import { userOf } from './user.ts';
 
 export interface JoinOptions {
   authority: Authority;

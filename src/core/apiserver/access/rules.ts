@@ -3,9 +3,10 @@
  * with, and write what is about their own node: as Kubernetes' node authorizer and its admission plug-in together.
  */
 import type { Pod } from '../../api/kinds/index.ts';
+import { masters } from '../../api/users.ts';
 import type { Cache } from '../cache.ts';
 import type { AnyKind } from '../entry.ts';
-import { masters, nodeOf, type User } from './user.ts';
+import { nodeOf, type User } from './user.ts';
 
 export interface Wish {
   /** The method of HTTP: reading is GET, everything else is a write. */

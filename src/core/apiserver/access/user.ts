@@ -1,17 +1,11 @@
 /** Who is at the other end of a connection: certificates speak for users, as in Kubernetes (CN is the user, O its groups). */
 import type { TLSSocket } from 'node:tls';
+import { nodeOfUser, nodesGroup } from '../../api/users.ts';
 
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];
 }
-
-/** The groups that this server knows. */
-export const masters = 'system:masters';
-export const nodesGroup = 'system:nodes';
-const nodePrefix = 'system:node:';
-
-export const nodeUser = (node: string): string => `${nodePrefix}${node}`;
 
 /** Undefined without a certificate of the cluster's own authority. */
 export function userOf(socket: TLSSocket): User | undefined {
@@ -25,5 +19,5 @@ export function userOf(socket: TLSSocket): User | undefined {
 
 /** The node that a user is the agent of. */
 export function nodeOf({ name, groups }: User): string | undefined {
-  return groups.includes(nodesGroup) && name.startsWith(nodePrefix) ? name.slice(nodePrefix.length) : undefined;
+  return groups.includes(nodesGroup) ? nodeOfUser(name) : undefined;
 }

@@ -8,6 +8,15 @@ export interface Backend {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
+  /** For a backend that we know, and that has to know us; others are called without either. */
+  readonly identity?: Identity | undefined;
+}
+
+/** PEM. */
+export interface Identity {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** As it stands in URLs, whose IPv6 addresses are in brackets. */
@@ -26,9 +35,12 @@ const connectWithinMs = 5000;
 
 /** On a connection of its own: one that had been kept might end under the request. */
 export function callBackend(backend: Backend, call: Call, clock: Clock): ClientRequest {
-  const { scheme, host, port } = backend;
-  // Certificates of pods and kubelets are made for names, and are called by addresses.
-  const options = { ...call, host, port, agent: false as const, rejectUnauthorized: false };
+  const { scheme, host, port, identity } = backend;
+  const tls = identity
+    ? { ca: identity.ca, cert: identity.certificate, key: identity.key }
+    : // Certificates of pods are made for names, and are called by addresses.
+      { rejectUnauthorized: false };
+  const options = { ...call, host, port, agent: false as const, ...tls };
   const request = scheme === 'https' ? startHttps(options) : startHttp(options);
   request.once('socket', (socket) => {
     socket.setNoDelay(true);

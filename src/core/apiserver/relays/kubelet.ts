@@ -11,12 +11,16 @@ import { type Backend, callBackend } from './backend.ts';
 /** What kubelets listen on that do not say. */
 const usualPort = 10250;
 
-/** Where its kubelet listens. Those of this program name their host, and listen on its loopback address. */
-export function kubeletOf(node: Node): Backend {
+/**
+ * Where its kubelet listens. Those of machines that share a host name it, and listen on its loopback address; others
+ * listen at their own, with certificates where this server has one.
+ */
+export function kubeletOf({ kubeletIdentity: identity }: Context, node: Node): Backend {
   const { addresses = [], daemonEndpoints } = node.status;
   const named = addresses.find(({ type }) => type === 'InternalDNS')?.address;
   const host = named === hostname() ? '127.0.0.1' : (named ?? nodeAddress(node));
-  return { scheme: 'http', host, port: daemonEndpoints.kubeletEndpoint.Port || usualPort };
+  const port = daemonEndpoints.kubeletEndpoint.Port || usualPort;
+  return named === undefined && identity ? { scheme: 'https', host, port, identity } : { scheme: 'http', host, port };
 }
 
 export function nodeAddress({ metadata: { name = '' }, status }: Node): string {
@@ -34,7 +38,7 @@ export function remoteKubelet(context: Context, nodeName: string): NodeConnectio
     const why = error ? `: ${error.message}` : '';
     return new ApiError('ServiceUnavailable', `the kubelet of node ${nodeName} cannot be reached${why}`);
   };
-  const kubelet = kubeletOf(nodeNamed(context, nodeName, away));
+  const kubelet = kubeletOf(context, nodeNamed(context, nodeName, away));
   return {
     async *logs(namespace, pod, { container = '', ...options }, signal) {
       const query = new URLSearchParams();

@@ -21,7 +21,7 @@ export function backendOf(context: Context, { kind, namespace, id, old }: Target
   const named = nameOf(kind, id);
   const read = <T>(kind: AnyKind) =>
     entryOf(context, { verb: 'get', kind, namespace, name: named.name }).object as unknown as T;
-  if (kind === Node) return nodeBackend(read(Node), named);
+  if (kind === Node) return nodeBackend(context, read(Node), named);
   if (kind === Pod) return podBackend(read(Pod), named);
   const endpoints = endpointsOf(context, namespace, named.name);
   if (old && !endpoints) throw notFound(Endpoints, named.name);
@@ -53,9 +53,9 @@ function nameOf({ singular }: AnyKind, id: string): Named {
 const unavailable = (message: string) => new ApiError('ServiceUnavailable', message);
 
 /** The kubelet, or whatever else listens at the node's address. */
-function nodeBackend(node: Node, { scheme, port }: Named): Backend {
-  const kubelet = kubeletOf(node);
-  if (port === '' || Number(port) === kubelet.port) return { ...kubelet, scheme };
+function nodeBackend(context: Context, node: Node, { scheme, port }: Named): Backend {
+  const kubelet = kubeletOf(context, node);
+  if (port === '' || Number(port) === kubelet.port) return kubelet.identity ? kubelet : { ...kubelet, scheme };
   return { scheme, host: nodeAddress(node), port: portNumber(port) };
 }
 

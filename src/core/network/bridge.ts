@@ -1,0 +1,102 @@
+/**
+ * The bridge that isolated machines are plugged into: the host is its first address and the machines' way out. Traffic
+ * over it is let past Docker, which sets the host's FORWARD policy to DROP, gives everything of 172.17.0.0/16 the host's
+ * address, and sends bridged frames through both.
+ */
+import { formatAddress, parseCidr } from '../api/cidr.ts';
+import { ProcessError, runProcess } from '../async/process.ts';
+import { interfaceName } from './interface-name.ts';
+
+export interface MachineBridge {
+  cluster: string;
+  /** `172.17.8.0/24` */
+  machineNet: string;
+}
+
+export const bridgeName = (cluster: string): string => interfaceName('kb', cluster);
+const tableName = (cluster: string) => `kubecfg-${cluster}-machines`;
+const label = (cluster: string) => `kubecfg.cluster=${cluster}`;
+
+/** The host's address on the bridge. */
+export function gatewayOf(machineNet: string): string {
+  const net = parseCidr(machineNet);
+  if (!net) throw new Error(`${machineNet} is not an address range`);
+  return formatAddress(net.base + 1);
+}
+
+/** Makes or completes the bridge; harmless when it is there. */
+export async function ensureBridge({ cluster, machineNet }: MachineBridge): Promise<void> {
+  const dev = bridgeName(cluster);
+  const prefix = machineNet.split('/')[1];
+  await runProcess('ip', ['link', 'add', 'dev', dev, 'type', 'bridge']).catch(ignoreExisting);
+  const lines = [
+    `link set dev ${dev} up alias ${label(cluster)}`,
+    `address replace ${gatewayOf(machineNet)}/${prefix} dev ${dev}`,
+  ];
+  await runProcess('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
+  await runProcess('sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
+  await runProcess('nft', ['-f', '-'], masquerade(cluster, machineNet));
+  const forward = await forwardChain();
+  for (const rule of rules(cluster, machineNet, forward)) {
+    await iptables('-C', rule).catch(() => iptables('-I', rule));
+  }
+}
+
+/** Removes what ensureBridge made; harmless when there is nothing. */
+export async function removeBridge({ cluster, machineNet }: MachineBridge): Promise<void> {
+  for (const chain of ['DOCKER-USER', 'FORWARD']) {
+    for (const rule of rules(cluster, machineNet, chain)) await iptables('-D', rule).catch(ignoreFailure);
+  }
+  await runProcess('nft', ['delete', 'table', 'ip', tableName(cluster)]).catch(ignoreFailure);
+  await runProcess('ip', ['link', 'delete', 'dev', bridgeName(cluster)]).catch(ignoreFailure);
+}
+
+/** Docker leaves this chain to others; without Docker there is only the policy to meet. */
+async function forwardChain(): Promise<string> {
+  const exists = await runProcess('iptables', ['-w', '-n', '-L', 'DOCKER-USER']).then(
+    () => true,
+    () => false,
+  );
+  return exists ? 'DOCKER-USER' : 'FORWARD';
+}
+
+interface Rule {
+  table: string;
+  chain: string;
+  match: string[];
+}
+
+function rules(cluster: string, machineNet: string, forward: string): Rule[] {
+  const bridge = bridgeName(cluster);
+  return [
+    { table: 'filter', chain: forward, match: ['-i', bridge] },
+    { table: 'filter', chain: forward, match: ['-o', bridge] },
+    { table: 'nat', chain: 'POSTROUTING', match: ['-s', machineNet, '-d', machineNet] },
+  ].map((rule) => ({ ...rule, match: [...rule.match, '-m', 'comment', '--comment', label(cluster)] }));
+}
+
+const iptables = (action: string, { table, chain, match }: Rule) =>
+  runProcess('iptables', ['-w', '-t', table, action, chain, ...match, '-j', 'ACCEPT']);
+
+/** What machines send beyond their net leaves with the host's address. */
+function masquerade(cluster: string, machineNet: string): string {
+  const table = `ip ${tableName(cluster)}`;
+  return `add table ${table}
+delete table ${table}
+table ${table} {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${machineNet} ip daddr != ${machineNet} oifname != "${bridgeName(cluster)}" masquerade
+  }
+}
+`;
+}
+
+function ignoreExisting(e: unknown): void {
+  if (!(e instanceof ProcessError && /File exists/.test(e.message))) throw e;
+}
+
+/** Without the program, the right or the thing, there is nothing of ours to remove. */
+function ignoreFailure(e: unknown): void {
+  if (!(e instanceof ProcessError)) throw e;
+}
