@@ -1,16 +1,18 @@
 /**
- * The embedded store against LMDB itself: `node --import tsx test/bench/store.ts [turns]`.
+ * The embedded store against LMDB itself, and its figures alone: `npm run bench -- store`; an hour of churn is churn.ts.
  * Both write 1 KB values from 64 writers that each wait for the disk, in short turns, so that a busy machine slows both.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { open } from 'lmdb';
 import { realClock } from '../../src/core/async/clock.ts';
 import { silentLog } from '../../src/core/async/log.ts';
-import { openEmbeddedStore, type Store } from '../../src/core/store/index.ts';
+import { openEmbeddedStore, type Store, type StoreEvent } from '../../src/core/store/index.ts';
 
-const turns = Number(process.argv[2] ?? 15);
+const turns = 15;
 const turnMs = 200;
 const writers = 64;
 const value = Buffer.alloc(1024, 'x');
@@ -84,7 +86,7 @@ function casWriter(store: Store) {
   const writes = new Array<number>(writers).fill(0);
   return async (writer: number) => {
     const n = writes[writer]!++ % keysEach;
-    const key = `/registry/pods/default/web-${writer}-${n}`;
+    const key = `/registry/swapped/${writer}-${n}`;
     const { succeeded, revision } = await store.txn({
       compare: [{ key, target: 'mod', is: '=', value: revisions[writer]![n]! }],
       then: [{ type: 'put', key, value: Buffer.from(value) }],
@@ -144,22 +146,104 @@ async function watchLatency(store: Store, what: string): Promise<void> {
   console.log(`one write ${what}: a watch is told after ${ms(told)}, the writer after ${ms(answered)}`);
 }
 
-async function opening(dir: string): Promise<void> {
-  const keys = 100_000;
-  let store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
-  await Promise.all(
-    Array.from({ length: keys }, (_, i) =>
+/** Writes come at their own times, whether those before were answered or not. */
+async function watchLatencyUnderLoad(store: Store): Promise<void> {
+  const perSecond = 500;
+  const seconds = 6;
+  const begun = new Map<string, number>();
+  const told: number[] = [];
+  const events = (_: number, [event]: readonly StoreEvent[]) => {
+    if (event?.type === 'put') told.push(performance.now() - begun.get(event.kv.key)!);
+  };
+  const watch = store.watch({ prefix: '/registry/' }, { events, error: console.error });
+  const start = performance.now();
+  const writes: Promise<unknown>[] = [];
+  for (let n = 0; n < perSecond * seconds; n++) {
+    while (performance.now() < start + (n * 1000) / perSecond) await new Promise((resolve) => setImmediate(resolve));
+    const key = `/registry/load/${n}`;
+    begun.set(key, performance.now());
+    writes.push(store.txn({ then: [{ type: 'put', key, value }] }));
+  }
+  await Promise.all(writes);
+  watch.close();
+  const [p50, p99] = [median(told).toFixed(2), quantile(told, 0.99).toFixed(2)];
+  console.log(`write to watcher at ${perSecond} writes/s: ${p50} ms (p99 ${p99}; wanted: 3)`);
+}
+
+const manyKeys = 100_000;
+const fill = (store: Store) =>
+  Promise.all(
+    Array.from({ length: manyKeys }, (_, i) =>
       store.txn({ then: [{ type: 'put', key: `/registry/pods/default/pod-${i}`, value: Buffer.from(value) }] }),
     ),
   );
+
+/** In a process of its own, whose memory is that of the store alone. */
+async function opening(dir: string): Promise<void> {
+  const store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
+  await fill(store);
   await store.close();
+  const { status } = spawnSync(process.execPath, [...process.execArgv, process.argv[1]!, 'open', dir], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the store could not be opened');
+}
+
+async function openAndList(dir: string): Promise<void> {
   const start = performance.now();
-  store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
-  console.log(`opening ${keys} keys of 1 KB: ${Math.round(performance.now() - start)} ms (wanted: 1,500)`);
+  const store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
+  console.log(`opening ${manyKeys} keys of 1 KB: ${Math.round(performance.now() - start)} ms (wanted: 1,500)`);
   const listStart = performance.now();
   const { kvs } = await store.range({ prefix: '/registry/pods/' });
-  console.log(`listing ${kvs.length} keys: ${(performance.now() - listStart).toFixed(1)} ms`);
+  const listed = performance.now() - listStart;
+  console.log(`memory of that process: ${Math.round(process.memoryUsage().rss / 1024 ** 2)} MB (wanted: 400)`);
+  console.log(`listing ${kvs.length} keys: ${listed.toFixed(1)} ms`);
   await store.close();
+}
+
+/** How long writes take while the history of 100,000 objects is given up, beside how long they take otherwise. */
+async function compactionPause(dir: string): Promise<void> {
+  const store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog, compactionKeepRevisions: 1e9 });
+  await fill(store);
+  await fill(store); // as much garbage as there are objects
+  let until = performance.now() + 1_000;
+  const isOver = () => performance.now() > until;
+  const cas = casWriter(store);
+  const quiet = await longestWrite(cas, isOver);
+
+  let done = false;
+  const begun = performance.now();
+  const compaction = store.compact(store.revision).then(() => {
+    done = true;
+  });
+  until = Number.POSITIVE_INFINITY;
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  loop.enable();
+  const busy = await longestWrite(cas, () => done);
+  loop.disable();
+  await compaction;
+  const took = Math.round(performance.now() - begun);
+  console.log(`compaction of ${manyKeys} versions among ${manyKeys} objects, ${writers} writers: ${took} ms`);
+  const ms = ({ longest, p99 }: { longest: number; p99: number }) => `${longest.toFixed(1)} ms (p99 ${p99.toFixed(1)})`;
+  console.log(`the longest write meanwhile: ${ms(busy)}, without a compaction ${ms(quiet)} (wanted: 50 more)`);
+  console.log(`the event loop was held up for at most ${(loop.max / 1e6).toFixed(1)} ms`);
+  await store.close();
+}
+
+async function longestWrite(
+  cas: (writer: number) => Promise<void>,
+  isOver: () => boolean,
+): Promise<{ longest: number; p99: number }> {
+  const took: number[] = [];
+  const run = async (writer: number) => {
+    while (!isOver()) {
+      const start = performance.now();
+      await cas(writer);
+      took.push(performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, (_, writer) => run(writer)));
+  return { longest: quantile(took, 1 - 1 / took.length), p99: quantile(took, 0.99) };
 }
 
 async function inDir(work: (dir: string) => Promise<void>): Promise<void> {
@@ -171,13 +255,18 @@ async function inDir(work: (dir: string) => Promise<void>): Promise<void> {
   }
 }
 
-await inDir(compareWithLmdb);
-await inDir(async (dir) => {
-  const store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
-  await watchLatency(store, 'on disk');
-  await store.close();
-});
-const memory = await openEmbeddedStore({ clock: realClock, log: silentLog });
-await watchLatency(memory, 'in memory');
-await memory.close();
-await inDir(opening);
+if (process.argv[2] === 'open') await openAndList(process.argv[3]!);
+else {
+  await inDir(compareWithLmdb);
+  await inDir(async (dir) => {
+    const store = await openEmbeddedStore({ dir, clock: realClock, log: silentLog });
+    await watchLatency(store, 'on disk');
+    await watchLatencyUnderLoad(store);
+    await store.close();
+  });
+  const memory = await openEmbeddedStore({ clock: realClock, log: silentLog });
+  await watchLatency(memory, 'in memory');
+  await memory.close();
+  await inDir(opening);
+  await inDir(compactionPause);
+}

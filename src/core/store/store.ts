@@ -141,6 +141,10 @@ export interface Store {
 export interface StoreStats {
   keys: number;
   bytesOnDisk: number;
+  /** Of those, what is free to be used again; where it is known. */
+  freeBytesOnDisk?: number;
+  /** How long the last compaction took, once there was one here. */
+  lastCompactionMs?: number | undefined;
   watchers: number;
   pendingTxns: number;
 }

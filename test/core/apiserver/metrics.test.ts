@@ -72,6 +72,13 @@ test('the store, the process and the version', async () => {
   assert.ok(samples.get('store_keys')! > 0);
   assert.equal(samples.get('store_queue_transactions'), 0);
   assert.equal(samples.get('workqueue_depth{name="replication"}'), 3);
+  assert.equal(samples.get('store_revision'), h.store.revision);
+  assert.equal(samples.get('store_compacted_revision'), 0);
+  assert.equal(samples.has('store_compaction_duration_seconds'), false);
+  await h.store.compact(h.store.revision);
+  const later = await scrape();
+  assert.equal(later.get('store_compacted_revision'), h.store.revision);
+  assert.ok(later.get('store_compaction_duration_seconds')! >= 0);
   assert.equal(samples.get('apiserver_current_inflight_requests'), 0);
   assert.equal(samples.get('apiserver_longrunning_requests'), 0);
   assert.ok(samples.get('process_resident_memory_bytes')! > 1e6);

@@ -137,6 +137,25 @@ test('nothing that a compaction gave up, also when it was interrupted', async (t
   );
 });
 
+test('the file stays as large as it was when history is given up and written anew', async (t) => {
+  const { reopen } = reopener(t);
+  const store = await reopen();
+  const round = async () => {
+    const writes = Array.from({ length: 2_000 }, (_, i) =>
+      store.txn({ then: [put(`/${i % 100}`, 'x'.repeat(1_000))] }),
+    );
+    await Promise.all(writes);
+    await store.compact(store.revision);
+    return store.stats();
+  };
+  await round();
+  const before = await round();
+  for (let i = 0; i < 5; i++) await round();
+  const { bytesOnDisk, freeBytesOnDisk = 0 } = store.stats();
+  assert.ok(bytesOnDisk < before.bytesOnDisk * 1.2, `${before.bytesOnDisk} became ${bytesOnDisk}`);
+  assert.ok(freeBytesOnDisk > bytesOnDisk / 2 && freeBytesOnDisk < bytesOnDisk, `${freeBytesOnDisk} of ${bytesOnDisk}`);
+});
+
 test('a file of a newer format is refused with what to do', async (t) => {
   const { dir, reopen } = reopener(t);
   await (await reopen()).close();

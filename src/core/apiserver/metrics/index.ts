@@ -32,7 +32,8 @@ export class Metrics {
   readonly #lag = new EventLoopLag();
 
   text({ version, store, hub, http, queueDepths }: Scraped): string {
-    const { keys, bytesOnDisk, watchers: storeWatchers, pendingTxns } = store.stats();
+    const { keys, bytesOnDisk, freeBytesOnDisk, watchers: storeWatchers, pendingTxns, ...stats } = store.stats();
+    const compactionSeconds = stats.lastCompactionMs === undefined ? undefined : stats.lastCompactionMs / 1000;
     return exposition([
       ...this.requests.families(),
       gauge('apiserver_current_inflight_requests', 'Requests that are on their way.', http.requestsInFlight),
@@ -47,6 +48,10 @@ export class Metrics {
       },
       gauge('store_keys', 'Keys in the store.', keys),
       gauge('store_bytes', 'Bytes of the store on disk.', bytesOnDisk),
+      gauge('store_free_bytes', 'Of those, bytes that are free to be used again.', freeBytesOnDisk),
+      gauge('store_revision', 'The newest revision.', store.revision),
+      gauge('store_compacted_revision', 'Where history begins.', store.compactedRevision),
+      gauge('store_compaction_duration_seconds', 'How long the last compaction took.', compactionSeconds),
       gauge('store_watchers', 'Watches on the store.', storeWatchers),
       gauge('store_queue_transactions', 'Transactions that wait for their commit.', pendingTxns),
       {
@@ -71,11 +76,12 @@ export class Metrics {
   }
 }
 
-const gauge = (name: string, help: string, value: number): Family => ({
+/** A figure that is not known is left out. */
+const gauge = (name: string, help: string, value: number | undefined): Family => ({
   name,
   type: 'gauge',
   help,
-  samples: [{ value }],
+  samples: value === undefined ? [] : [{ value }],
 });
 
 /** Wakes the process fifty times a second, so it begins with the first look at it: who never looks pays nothing. */

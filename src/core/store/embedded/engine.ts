@@ -77,6 +77,7 @@ export class EmbeddedStore implements Store {
 
   #accepted: Accepted[] = [];
   #compactions: Compaction[] = [];
+  #lastCompactionMs: number | undefined;
   /** The running flush, or the one that begins at the end of this turn of the event loop. */
   #flushing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -145,15 +146,23 @@ export class EmbeddedStore implements Store {
       this.#checkOpen();
       if (revision > this.#revision) throw new FutureRevisionError(revision, this.#revision);
       if (revision <= this.compactedRevision) throw new CompactedError(this.compactedRevision);
-      this.#compactions.push({ revision, resolve, reject });
+      const begun = this.#clock.monotonic();
+      const finish = () => {
+        this.#lastCompactionMs = this.#clock.monotonic() - begun;
+        resolve();
+      };
+      this.#compactions.push({ revision, resolve: finish, reject });
       this.#wake();
     });
   }
 
   stats(): StoreStats {
+    const { bytes, freeBytes } = this.#disk.space();
     return {
       keys: this.#tree.size,
-      bytesOnDisk: this.#disk.space().bytes,
+      bytesOnDisk: bytes,
+      freeBytesOnDisk: freeBytes,
+      lastCompactionMs: this.#lastCompactionMs,
       watchers: this.#feed.size,
       pendingTxns: this.#accepted.length,
     };

@@ -24,6 +24,10 @@ import { type FileState, readState, stateKey, stateValue } from './state.ts';
 /** A failed commit is taken for lack of room when less than this would have been left. */
 const fullBelow = 4 * 1024 ** 2;
 
+const append = { append: true } as const;
+/** The batch tells the outcome of all; that their keys come in order, encode() sees to. */
+const noMatter = () => {};
+
 /** What lmdb rejects with; the reason comes in a second promise. */
 interface FailedCommit extends Error {
   commitError?: Promise<never>;
@@ -80,15 +84,16 @@ class LmdbDisk implements Disk {
     const before = this.#state;
     if (commits.length === 0 && forget.length === 0 && compactedRevision === before.compactedRevision) return;
     // All that could throw comes before the batch: lmdb commits what a batch did before an exception.
-    const puts = encode(commits);
+    const puts = encode(commits, before.revision);
     const removes = forget.map(({ key, revision }) => recordKey(revision, key));
     const records = before.records + puts.length - removes.length;
     const state = { compactedRevision, revision: commits.at(-1)?.revision ?? before.revision, records };
-    puts.push({ key: stateKey, value: stateValue(state) });
+    const stateAfter = stateValue(state);
     const { db } = this.#file;
     try {
       await db.batch(() => {
-        for (const { key, value } of puts) db.put(key, value);
+        db.put(stateKey, stateAfter);
+        for (const { key, value } of puts) db.put(key, value, append).catch(noMatter);
         for (const key of removes) db.remove(key);
       });
     } catch (error) {
@@ -168,19 +173,28 @@ class LmdbDisk implements Disk {
   }
 }
 
-/** One buffer holds all records of a batch: lmdb looks up its address once, and the collector frees it at once. */
-function encode(commits: readonly Commit[]): Put[] {
+/**
+ * The records of commits behind revision `last`, in the order of their keys. One buffer holds all of them: lmdb looks up
+ * its address once, and the collector frees it at once.
+ */
+function encode(commits: readonly Commit[], last: number): Put[] {
   let size = 0;
   for (const { events } of commits) for (const event of events) size += recordSize(event);
   const all = Buffer.allocUnsafe(size);
   const puts: Put[] = [];
   let start = 0;
-  for (const { events } of commits) {
-    for (const [place, event] of events.entries()) {
+  let before = last;
+  for (const { revision, events } of commits) {
+    if (revision <= before) throw new Error(`revision ${revision} cannot follow ${before}`);
+    before = revision;
+    const records = [...events.entries()].map(([place, event]) => {
       const end = start + recordSize(event);
-      puts.push(encodeRecord(event, place, all.subarray(start, end)));
+      const record = encodeRecord(event, place, all.subarray(start, end));
       start = end;
-    }
+      return record;
+    });
+    if (records.length > 1) records.sort((a, b) => Buffer.compare(a.key, b.key));
+    puts.push(...records);
   }
   return puts;
 }

@@ -30,7 +30,7 @@ export async function migrate(dir: string, path: string, db: Database): Promise<
   let batch: [Buffer, Buffer][] = [];
   const write = () => {
     target.transactionSync(() => {
-      for (const [key, value] of batch) target.putSync(key, sealed(key, value));
+      for (const [key, value] of batch) target.putSync(key, sealed(key, value), { append: true });
     });
     batch = [];
   };
