@@ -109,7 +109,7 @@ export class Tree {
     });
     this.#changed.forRange(from, end, false, (_, { kv, past }) => {
       if (kv && kv.modRevision <= revision) return;
-      const version = past.findLast((v) => v.revision <= revision);
+      const version = lastBefore(past, revision + 1);
       if (version && !version.deleted) found.push(version);
     });
     return found.filter(({ key }) => key !== after).sort((a, b) => compareKeys(a.key, b.key));
@@ -117,7 +117,7 @@ export class Tree {
 
   /** The value that `key` had before `revision`, unless it had none or it is forgotten. */
   before(key: string, revision: number): Version | undefined {
-    const version = this.#entries.get(key)?.past.findLast((v) => v.revision < revision);
+    const version = lastBefore(this.#entries.get(key)?.past ?? [], revision);
     return version?.deleted ? undefined : version;
   }
 
@@ -131,9 +131,11 @@ export class Tree {
 
   /** Gives up what garbage() named. */
   forget(garbage: readonly Version[]): void {
-    for (const { key } of garbage) {
+    const counts = new Map<string, number>();
+    for (const { key } of garbage) counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const [key, count] of counts) {
       const entry = this.#entries.get(key)!;
-      entry.past.shift(); // of each key the oldest goes first
+      entry.past.splice(0, count); // of each key the oldest go first
       if (entry.past.length > 0) continue;
       this.#changed.delete(key);
       if (!entry.kv) this.#entries.delete(key);
@@ -144,6 +146,17 @@ export class Tree {
       this.#garbageStart = 0;
     }
   }
+}
+
+/** The newest of versions, oldest first, before `revision`. A key that changes all the time has many thousands. */
+function lastBefore(past: readonly Version[], revision: number): Version | undefined {
+  let [low, high] = [0, past.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (past[middle]!.revision < revision) low = middle + 1;
+    else high = middle;
+  }
+  return past[low - 1];
 }
 
 /** What makes sorted-btree end its walk. */
