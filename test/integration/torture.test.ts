@@ -4,21 +4,33 @@ import { test } from 'node:test';
 import { seededRandom } from '../../src/core/async/random.ts';
 import { httpApi } from '../torture/api.ts';
 import { embeddedServers } from '../torture/embedded.ts';
+import { etcdServers } from '../torture/etcd.ts';
 import { torture } from '../torture/run.ts';
 
-test('the embedded store keeps its promises while the server is killed', { timeout: 120_000 }, async (t) => {
-  const seed = Date.now() % 1_000_000;
-  t.diagnostic(`seed ${seed}`);
-  const servers = await embeddedServers('10s');
-  const api = httpApi();
-  t.after(async () => {
-    api.close();
-    await servers.stop();
+for (const [store, start, round] of [
+  ['embedded', embeddedServers, { ms: 6_000, killEveryMs: 1_500 }],
+  ['etcd', etcdServers, { ms: 8_000, killEveryMs: 2_000 }],
+] as const) {
+  test(`${store}: servers keep their promises while they are killed`, { timeout: 120_000 }, async (t) => {
+    const seed = Date.now() % 1_000_000;
+    t.diagnostic(`seed ${seed}`);
+    const servers = await start('10s');
+    const api = httpApi();
+    t.after(async () => {
+      api.close();
+      await servers.stop();
+    });
+
+    const { history, kills, violations } = await torture({
+      ...round,
+      servers,
+      api,
+      random: seededRandom(seed),
+      retentionMs: 5_000,
+      atLeast: { operations: 500, kills: 3 },
+    });
+
+    t.diagnostic(`${history.operations.length} operations, ${kills} kills`);
+    assert.deepEqual(violations, []);
   });
-
-  const round = { servers, api, random: seededRandom(seed), ms: 6_000, killEveryMs: 1_500, retentionMs: 5_000 };
-  const { history, kills, violations } = await torture({ ...round, atLeast: { operations: 500, kills: 3 } });
-
-  t.diagnostic(`${history.operations.length} operations, ${kills} kills`);
-  assert.deepEqual(violations, []);
-});
+}
