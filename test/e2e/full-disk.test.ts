@@ -31,8 +31,8 @@ after(async () => {
   await program.remove();
 });
 
-const create = (name: string) =>
-  api.call(daemon.url!, 'POST', configMaps, { metadata: { name }, data: { text: 'x'.repeat(100_000) } });
+const configMap = (name: string) => ({ metadata: { name }, data: { text: 'x'.repeat(100_000) } });
+const create = (name: string) => api.call(daemon.url!, 'POST', configMaps, configMap(name));
 const names = async () => {
   const { code, body } = await api.call(daemon.url!, 'GET', configMaps);
   assert.equal(code, 200);
@@ -59,8 +59,10 @@ test('a full disk', async () => {
   assert.ok(body.message.startsWith(`no room left in ${disk}`), body.message);
 
   assert.deepEqual(await names(), created, 'reads go on, and what was refused is not there');
-  const told = await program.run(['create', 'namespace', 'more', '-s', daemon.url!]);
-  if (told.code !== 0) assert.match(told.stderr, /no room left in/);
+  const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', ...configMap('b') });
+  const told = await program.run(['create', '-f', '-', '-s', daemon.url!], manifest);
+  assert.equal(told.code, 1);
+  assert.match(told.stderr, /no room left in/);
 
   await daemon.kill();
   await daemon.start();
