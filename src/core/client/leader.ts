@@ -111,6 +111,7 @@ class Election {
       }
       await work.stop();
       if (!isLost) await this.#release();
+      this.#say('stopped leading');
     }
     unsubscribe();
   }
@@ -131,18 +132,23 @@ class Election {
       await this.#waitFor(waitMs);
       return false;
     }
-    const { clock, recorder } = this.#deps;
+    const { clock } = this.#deps;
     const { identity, name } = this.#options;
     const { holderIdentity, leaseTransitions = 0 } = this.#lease?.spec ?? {};
     const transitions = leaseTransitions + (this.#lease && holderIdentity !== identity ? 1 : 0);
-    const taken = await this.#write({ acquireTime: microTimestamp(clock.now()), leaseTransitions: transitions });
-    if (!taken) {
+    if (!(await this.#write({ acquireTime: microTimestamp(clock.now()), leaseTransitions: transitions }))) {
       if (this.#freeIn() === 0) await this.#waitFor(tryAgainMs);
       return false;
     }
     this.#term = { namespace, name, holder: identity, transitions };
-    recorder.event(taken, 'Normal', 'LeaderElection', `${identity} became leader`);
+    this.#say('became leader');
     return true;
+  }
+
+  /** In client-go's words. */
+  #say(what: string): void {
+    const { identity } = this.#options;
+    if (this.#lease) this.#deps.recorder.event(this.#lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
   }
 
   /** Milliseconds until nobody has the lease any more; 0 when that is so. */
@@ -176,13 +182,13 @@ class Election {
       const timer = clock.after(deadline - clock.monotonic(), () => resolve(false));
       void this.#write({}).then((written) => {
         timer.cancel();
-        resolve(written !== undefined);
+        resolve(written);
       });
     });
   }
 
-  /** Writes the lease as ours with these changes; undefined when somebody else changed it, or nobody answers. */
-  async #write(changes: Lease['spec']): Promise<Stored<Lease> | undefined> {
+  /** Writes the lease as ours with these changes; false when somebody else changed it, or nobody answers. */
+  async #write(changes: Lease['spec']): Promise<boolean> {
     const { client, clock, log } = this.#deps;
     const { identity: holderIdentity, name } = this.#options;
     const times = { leaseDurationSeconds: durationMs / 1000, renewTime: microTimestamp(clock.now()) };
@@ -192,12 +198,12 @@ class Election {
         ? await client.update(Lease, { ...this.#lease, spec })
         : await client.create(Lease, { metadata: { name, namespace }, spec });
       this.#saw(written, written.metadata.resourceVersion);
-      return written;
+      return true;
     } catch (error) {
       if (isConflict(error) || isAlreadyExists(error)) await this.#look();
       else if (isNotFound(error)) [this.#lease, this.#revision] = [undefined, 0];
       else log.warn(`${name}: ${(error as Error).message}; trying again`);
-      return undefined;
+      return false;
     }
   }
 

@@ -96,9 +96,9 @@ test('one leads, and says so; when it ends, the next leads without waiting', () 
     assert.deepEqual([holderIdentity, leaseTransitions], ['b', 1]);
     const said = await waitFor(
       async () => (await plane.client.list(Event, 'kube-system')).items.map(({ message }) => message).sort(),
-      { until: ({ length }) => length === 2 },
+      { until: ({ length }) => length === 3 },
     );
-    assert.deepEqual(said, ['a became leader', 'b became leader']);
+    assert.deepEqual(said, ['a became leader', 'a stopped leading', 'b became leader']);
   }));
 
 test('who leads goes on leading as long as it renews', () =>
