@@ -1,8 +1,11 @@
 /** A cluster whose state is in etcd, with the built program: what it writes is there for etcd's own client to read. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Etcd, startEtcd } from '../helpers/etcd.ts';
 import { Program } from '../helpers/program.ts';
+import { startSecureEtcd, user } from '../helpers/secure-etcd.ts';
 
 const program = new Program();
 const started = startEtcd({ after });
@@ -44,4 +47,23 @@ test('the store of a cluster cannot be another one by a flag', async () => {
   assert.equal(code, 1);
   assert.match(stderr, /keeps its state in etcd at http/);
   await program.ok('up', ...program.local);
+});
+
+test('an etcd over TLS takes a certificate and a password, which is on no command line', async (t) => {
+  const { etcd: secure, caFile, certFile, keyFile } = await startSecureEtcd(t);
+  const other = new Program({ KUBECFG_ETCD_PASSWORD: user.password });
+  t.after(() => other.remove());
+  const tls = ['--etcd-cafile', caFile, '--etcd-certfile', certFile, '--etcd-keyfile', keyFile];
+  const flags = ['--etcd-servers', secure.urls.join(), ...tls, '--etcd-username', user.name, ...other.local];
+
+  await other.ok('up', '--runtime', 'hollow', '--port', '0', ...flags);
+  assert.equal(await other.ok('get', 'nodes', '-o', 'name'), 'node/core-01\n');
+  await other.ok('halt', ...other.local);
+
+  const file = join(other.folder, 'password');
+  writeFileSync(file, 'wrong\n');
+  const wrong = await other.run(['up', ...flags, '--etcd-password-file', file]);
+  assert.match(wrong.stderr, /authentication failed, invalid user ID or password/);
+  writeFileSync(file, `${user.password}\n`);
+  await other.ok('up', ...flags, '--etcd-password-file', file);
 });
