@@ -50,9 +50,9 @@ test('the store of a cluster cannot be another one by a flag', async () => {
 });
 
 test('an etcd over TLS takes a certificate and a password, which is on no command line', async (t) => {
-  const { etcd: secure, caFile, certFile, keyFile } = await startSecureEtcd(t);
   const other = new Program({ KUBECFG_ETCD_PASSWORD: user.password });
   t.after(() => other.remove());
+  const { etcd: secure, caFile, certFile, keyFile } = await startSecureEtcd(t);
   const tls = ['--etcd-cafile', caFile, '--etcd-certfile', certFile, '--etcd-keyfile', keyFile];
   const flags = ['--etcd-servers', secure.urls.join(), ...tls, '--etcd-username', user.name, ...other.local];
 

@@ -26,6 +26,8 @@ export interface CallOptions {
 }
 
 const retryPauseMs = 100;
+/** How long a call waits for a connection when those before have waited for long. */
+const shortWaitMs = 1_000;
 const reconnectPauseMs = 200;
 
 export class Link {
@@ -33,6 +35,7 @@ export class Link {
   readonly #waiting = new Set<() => void>();
   readonly #ending = new AbortController();
   #session: Session | undefined;
+  #lostAt = Number.NEGATIVE_INFINITY;
   #why: Error = new Error('no connection was made yet');
 
   constructor(options: LinkOptions) {
@@ -41,6 +44,7 @@ export class Link {
 
   /** Resolves with the first session; rejects when a member refuses it, or none answers in time. */
   async start(): Promise<void> {
+    this.#lostAt = this.#now();
     const { requestTimeoutMs, addresses } = this.#options;
     const refused = new Promise<never>((_, reject) => void this.#run(reject));
     const missing = new Error(`etcd does not answer at ${addresses.join()}`);
@@ -81,10 +85,11 @@ export class Link {
 
   /** The session that calls go over, waited for until `end`. */
   async #live(end: number, missing?: Error): Promise<Session> {
-    const { clock } = this.#options;
+    const { clock, requestTimeoutMs } = this.#options;
+    const wait = Math.max(this.#lostAt + requestTimeoutMs, this.#now() + shortWaitMs);
     while (!this.#session) {
       if (this.#ending.signal.aborted) throw new StoreClosedError();
-      const left = end - this.#now();
+      const left = Math.min(end, wait) - this.#now();
       if (left <= 0) throw missing ? new Error(`${missing.message}: ${textOf(this.#why)}`) : this.#unavailable();
       await new Promise<void>((resolve) => {
         const done = () => {
@@ -117,8 +122,10 @@ export class Link {
       } catch (e) {
         if (this.#ending.signal.aborted) return;
         const error = e as Error;
-        if (this.#session) log.warn(`lost etcd at ${addresses[i]}: ${textOf(error)}`);
-        else if (problemOf(error).meaning === 'refused') refused(error);
+        if (this.#session) {
+          this.#lostAt = this.#now();
+          log.warn(`lost etcd at ${addresses[i]}: ${textOf(error)}`);
+        } else if (problemOf(error).meaning === 'refused') refused(error);
         this.#session = undefined;
         this.#why = error;
         if (++failures % addresses.length === 0) await sleep(clock, reconnectPauseMs, this.#ending.signal);
