@@ -18,7 +18,7 @@ import type { Transport } from '../client/transport.ts';
 import type { MachineProvider } from '../controllers/index.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
 import type { EmbeddedStoreOptions } from '../store/index.ts';
-import { type ClusterConfig, providerPrefix } from './config.ts';
+import { type ClusterConfig, type MachineRecord, providerPrefix } from './config.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { localHealth } from './health.ts';
 import { connectToMasters, joinOptions, listenToHosts } from './host.ts';
@@ -314,6 +314,7 @@ export class Cluster {
   async #startMachines(engine: Engine): Promise<void> {
     const { config, dataDir, log, save, listen, identity } = this.options;
     if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
+    if (config.host) await this.#startPodRoutes(engine.bridge);
     const { heartbeatMs } = localHealth(config.machines.length);
     const deps = {
       ...this.#deps(),
@@ -337,11 +338,23 @@ export class Cluster {
 
   async #startProxy(bridge: string | undefined): Promise<void> {
     const { startProxy } = await import('../proxy/index.ts');
-    const { name: cluster, portalNet, podNet } = this.options.config;
+    const { name: cluster, portalNet, podNet, host, machines } = this.options.config;
     const log = this.options.log.part('proxy');
-    const proxy = await startProxy({ ...this.#deps(), log, cluster, portalNet, podNet, bridge });
+    // Machines that share an engine have one bridge for all pods.
+    const podRange = (host && machines[0]?.podCIDR) || podNet;
+    const proxy = await startProxy({ ...this.#deps(), log, cluster, portalNet, podNet, podRange, bridge });
     this.#running.push(proxy);
     this.proxy = proxy;
+  }
+
+  async #startPodRoutes(bridge = ''): Promise<void> {
+    const { startPodRoutes } = await import('../network/index.ts');
+    const { name: cluster, portalNet, podNet, machines } = this.options.config;
+    const [{ name, address, podCIDR }] = machines as [MachineRecord];
+    const { informers, clock } = this.#deps();
+    const machine = { name, address, podCIDR, bridge };
+    const log = this.options.log.part('pod-routes');
+    this.#running.push(startPodRoutes({ cluster, portalNet, podNet, machine, nodes: informers.for(Node), clock, log }));
   }
 
   #recorder(component: string) {

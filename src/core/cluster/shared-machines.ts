@@ -205,13 +205,13 @@ async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'na
 
 /** Containers, network, rules and addresses of a cluster; false when the engine had nothing of it. */
 export async function removeFromHost(name: string): Promise<boolean> {
-  const { removeMachineInterface } = await import('../network/index.ts');
+  const { removeMachineInterface, removePodRoutes } = await import('../network/index.ts');
   const { removeRules } = await import('../proxy/index.ts');
   const docker = await openDocker();
   try {
     const found = (await docker.listClusters()).some((cluster) => cluster.name === name);
     if (found) await docker.removeCluster(name);
-    await Promise.all([removeRules(name), removeMachineInterface(name)]);
+    await Promise.all([removeRules(name), removeMachineInterface(name), removePodRoutes(name)]);
     return found;
   } finally {
     await docker.close();

@@ -4,8 +4,10 @@
  * address, and sends bridged frames through both.
  */
 import { formatAddress, parseCidr } from '../api/cidr.ts';
-import { ProcessError, runProcess } from '../async/process.ts';
+import { runProcess } from '../async/process.ts';
+import { ignoreExisting, ignoreFailure } from './failures.ts';
 import { interfaceName } from './interface-name.ts';
+import { ensureAccepted, forwardChain, forwardChains, type Rule, removeAccepted } from './iptables.ts';
 
 export interface MachineBridge {
   cluster: string;
@@ -37,46 +39,26 @@ export async function ensureBridge({ cluster, machineNet }: MachineBridge): Prom
   await runProcess('sysctl', ['-qw', 'net.ipv4.ip_forward=1']);
   await runProcess('nft', ['-f', '-'], masquerade(cluster, machineNet));
   const forward = await forwardChain();
-  for (const rule of rules(cluster, machineNet, forward)) {
-    await iptables('-C', rule).catch(() => iptables('-I', rule));
-  }
+  for (const rule of rules(cluster, forward)) await ensureAccepted(rule);
 }
 
 /** Removes what ensureBridge made; harmless when there is nothing. */
-export async function removeBridge({ cluster, machineNet }: MachineBridge): Promise<void> {
-  for (const chain of ['DOCKER-USER', 'FORWARD']) {
-    for (const rule of rules(cluster, machineNet, chain)) await iptables('-D', rule).catch(ignoreFailure);
-  }
+export async function removeBridge(cluster: string): Promise<void> {
+  for (const chain of forwardChains) for (const rule of rules(cluster, chain)) await removeAccepted(rule);
   await runProcess('nft', ['delete', 'table', 'ip', tableName(cluster)]).catch(ignoreFailure);
   await runProcess('ip', ['link', 'delete', 'dev', bridgeName(cluster)]).catch(ignoreFailure);
 }
 
-/** Docker leaves this chain to others; without Docker there is only the policy to meet. */
-async function forwardChain(): Promise<string> {
-  const exists = await runProcess('iptables', ['-w', '-n', '-L', 'DOCKER-USER']).then(
-    () => true,
-    () => false,
-  );
-  return exists ? 'DOCKER-USER' : 'FORWARD';
-}
-
-interface Rule {
-  table: string;
-  chain: string;
-  match: string[];
-}
-
-function rules(cluster: string, machineNet: string, forward: string): Rule[] {
+function rules(cluster: string, forward: string): Rule[] {
   const bridge = bridgeName(cluster);
+  const comment = label(cluster);
   return [
-    { table: 'filter', chain: forward, match: ['-i', bridge] },
-    { table: 'filter', chain: forward, match: ['-o', bridge] },
-    { table: 'nat', chain: 'POSTROUTING', match: ['-s', machineNet, '-d', machineNet] },
-  ].map((rule) => ({ ...rule, match: [...rule.match, '-m', 'comment', '--comment', label(cluster)] }));
+    { table: 'filter', chain: forward, match: ['-i', bridge], comment },
+    { table: 'filter', chain: forward, match: ['-o', bridge], comment },
+    // Between machines addresses stay as they are, pods' among them, whatever ranges the host's Docker has.
+    { table: 'nat', chain: 'POSTROUTING', match: ['-o', bridge], comment },
+  ];
 }
-
-const iptables = (action: string, { table, chain, match }: Rule) =>
-  runProcess('iptables', ['-w', '-t', table, action, chain, ...match, '-j', 'ACCEPT']);
 
 /** What machines send beyond their net leaves with the host's address. */
 function masquerade(cluster: string, machineNet: string): string {
@@ -90,13 +72,4 @@ table ${table} {
   }
 }
 `;
-}
-
-function ignoreExisting(e: unknown): void {
-  if (!(e instanceof ProcessError && /File exists/.test(e.message))) throw e;
-}
-
-/** Without the program, the right or the thing, there is nothing of ours to remove. */
-function ignoreFailure(e: unknown): void {
-  if (!(e instanceof ProcessError)) throw e;
 }

@@ -4,6 +4,7 @@
  * route, and the service proxy's rules turn them before they would be dropped there.
  */
 import { ProcessError, runProcess } from '../async/process.ts';
+import { ignoreExisting } from './failures.ts';
 import { interfaceName } from './interface-name.ts';
 
 export interface MachineInterface {
@@ -41,8 +42,4 @@ export async function removeMachineInterface(cluster: string): Promise<void> {
     // Without the program, the right or the device, there is nothing of ours to remove.
     if (!(e instanceof ProcessError)) throw e;
   });
-}
-
-function ignoreExisting(e: unknown): void {
-  if (!(e instanceof ProcessError && /File exists/.test(e.message))) throw e;
 }

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { ProcessError, runProcess } from '../async/process.ts';
 import { bridgeName } from './bridge.ts';
+import { ignoreExisting } from './failures.ts';
 import { interfaceName } from './interface-name.ts';
 
 export interface MachineNamespace {
@@ -85,8 +86,4 @@ function kill(pid: number): void {
   } catch {
     // It ended by itself.
   }
-}
-
-function ignoreExisting(e: unknown): void {
-  if (!(e instanceof ProcessError && /File exists/.test(e.message))) throw e;
 }

@@ -1,6 +1,5 @@
 /** The nftables data path: renders the table and hands it to the kernel when it changed. */
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { ProcessError, runProcess } from '../async/process.ts';
 import type { DataPath } from './data-path.ts';
 import { applyRules, type NftOptions, renderRules } from './nftables.ts';
 
@@ -9,7 +8,7 @@ export function nftDataPath(options: NftOptions): DataPath {
   return {
     mode: 'nftables',
     async apply(portals) {
-      if (options.bridge) await allowHairpins(options.bridge);
+      if (options.bridge) await allowHairpins(options.bridge).catch(ignoreFailure);
       const text = renderRules(portals, options);
       if (text === applied) return;
       await applyRules(text);
@@ -20,15 +19,26 @@ export function nftDataPath(options: NftOptions): DataPath {
   };
 }
 
+/** One port of a bridge, as `ip -j -d link` tells it. */
+interface BridgePort {
+  ifname: string;
+  linkinfo?: { info_slave_data?: { hairpin?: boolean } };
+}
+
 /**
  * A pod that reaches itself through a portal: the bridge translates the frame (br_netfilter) and would have to send it out of the
  * port it came in by, which it does only where hairpin mode is on. Pods are backends only once their port exists, and
- * every change of backends comes through here.
+ * every change of backends comes through here. (/sys would show the bridges of another network namespace.)
  */
 async function allowHairpins(bridge: string): Promise<void> {
-  const ports = join('/sys/class/net', bridge, 'brif');
-  for (const port of await readdir(ports).catch(() => [])) {
-    // A port that vanishes meanwhile belonged to a pod that ended.
-    await writeFile(join(ports, port, 'hairpin_mode'), '1').catch(() => {});
-  }
+  const text = await runProcess('ip', ['-j', '-d', 'link', 'show', 'master', bridge]);
+  const closed = (JSON.parse(text || '[]') as BridgePort[]).filter((port) => !port.linkinfo?.info_slave_data?.hairpin);
+  if (closed.length === 0) return;
+  const lines = closed.map(({ ifname }) => `link set dev ${ifname} type bridge_slave hairpin on`);
+  await runProcess('ip', ['-force', '-batch', '-'], `${lines.join('\n')}\n`);
+}
+
+/** A port that vanished meanwhile belonged to a pod that ended. */
+function ignoreFailure(e: unknown): void {
+  if (!(e instanceof ProcessError)) throw e;
 }

@@ -10,6 +10,8 @@ export interface NftOptions {
   cluster: string;
   portalNet: string;
   podNet: string;
+  /** The part of it that sits on the bridge: all, unless other machines have pods of their own. */
+  podRange: string;
   /** The interface of the bridge that the pods sit on. */
   bridge?: string | undefined;
 }
@@ -66,7 +68,7 @@ ${namedMap('nodeports', 'inet_proto . inet_service', served.flatMap(nodePortElem
   # Pods sit on one bridge and would answer each other directly, past the translation: answers must come back through here.
   chain postrouting {
     type nat hook postrouting priority srcnat - 5; policy accept;
-    ct status dnat ip saddr ${options.podNet} ip daddr ${options.podNet} masquerade
+    ct status dnat ip saddr ${options.podRange} ip daddr ${options.podRange} masquerade${fromElsewhere(options)}
   }
   # What still goes to a portal address now has no backend: refuse at once instead of letting the client wait.
   chain refuse_forward {
@@ -80,6 +82,12 @@ ${namedMap('nodeports', 'inet_proto . inet_service', served.flatMap(nodePortElem
 ${served.map(portalChain).join('\n')}
 }
 `;
+}
+
+/** A backend on another machine would answer whoever asked here past this one. Our own pods' answers come back here anyway. */
+function fromElsewhere({ podNet, podRange }: NftOptions): string {
+  if (podRange === podNet) return '';
+  return `\n    ct status dnat ip saddr != ${podRange} ip daddr ${podNet} ip daddr != ${podRange} masquerade`;
 }
 
 function namedMap(name: string, type: string, elements: readonly string[]): string {

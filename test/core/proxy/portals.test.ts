@@ -74,7 +74,7 @@ test('rules name only portals with backends, and replace the table in one transa
     clientAffinity: false,
     backends: [{ ip: '10.244.1.2', port: 8080 }],
   } as const;
-  const options = { cluster: 'a-b', portalNet: '10.0.0.0/16', podNet: '10.244.0.0/16' };
+  const options = { cluster: 'a-b', portalNet: '10.0.0.0/16', podNet: '10.244.0.0/16', podRange: '10.244.0.0/16' };
   const text = renderRules([portal, { ...portal, name: 'default/none:81', port: 81, backends: [] }], options);
 
   const table = tableName('a-b');
@@ -82,6 +82,18 @@ test('rules name only portals with backends, and replace the table in one transa
   assert.match(text, /10\.0\.0\.5 \. tcp \. 80 : goto (portal_\w+),\s+192\.0\.2\.9 \. tcp \. 80 : goto \1 /);
   assert.match(text, /dnat to 10\.244\.1\.2:8080/);
   assert.doesNotMatch(text, / 81 /);
+});
+
+test('what comes from elsewhere for a backend on another machine is masqueraded, and our own pods only over the bridge', () => {
+  const nets = { cluster: 'x', portalNet: '10.0.0.0/16', podNet: '10.244.0.0/16' };
+  const sharing = renderRules([], { ...nets, podRange: nets.podNet });
+  assert.equal(sharing.match(/masquerade/g)?.length, 1);
+  const own = renderRules([], { ...nets, podRange: '10.244.1.0/24' });
+  assert.match(own, /ct status dnat ip saddr 10\.244\.1\.0\/24 ip daddr 10\.244\.1\.0\/24 masquerade/);
+  assert.match(
+    own,
+    /ct status dnat ip saddr != 10\.244\.1\.0\/24 ip daddr 10\.244\.0\.0\/16 ip daddr != 10\.244\.1\.0\/24 masquerade/,
+  );
 });
 
 test('clusters whose names differ in punctuation only have tables of their own', () => {

@@ -161,7 +161,7 @@ async function destroy(dataDir: string, name: string): Promise<boolean> {
   if (config) await Promise.all(machinesOf(dataDir, config).map((machine) => machine.destroy()));
   for (const namespace of namespacesOf(name)) await removeNamespace(namespace);
   await stopDiscoveryService(dataDir);
-  if (config || left.length > 0) await removeBridge({ cluster: name, machineNet: config?.machineNet ?? '' });
+  if (config || left.length > 0) await removeBridge(name);
   rmSync(join('/run/kubecfg', name), { recursive: true, force: true });
   if (config) rmSync(dataDir, { recursive: true, force: true });
   removeReach(dataDir);

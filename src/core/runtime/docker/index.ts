@@ -10,7 +10,7 @@ import { EventFeed } from './events.ts';
 import { type ImageConfig, importRootfs } from './import.ts';
 import { filterOf, labels, type Place, sandboxName } from './labels.ts';
 import { DockerMachine, removeContainer } from './machine.ts';
-import { type ClusterNetwork, ensureNetwork, removeNetworks, usedSubnets } from './network.ts';
+import { type ClusterNetwork, ensureNetwork, type NetworkWishes, removeNetworks, usedSubnets } from './network.ts';
 import { type Architecture, pauseEntrypoint, pauseFiles, pauseImage } from './pause.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -39,7 +39,7 @@ export interface DockerEngine {
   /** The containers of one machine. Its cluster's network has to be there before a sandbox runs. */
   machine(machine: Place & { address?: string }): Runtime;
   ensurePauseImage(): Promise<void>;
-  ensureNetwork(wanted: { cluster: string; subnet: string; gateway: string }): Promise<ClusterNetwork>;
+  ensureNetwork(wanted: NetworkWishes): Promise<ClusterNetwork>;
   usedSubnets(): Promise<string[]>;
   /** Ends the containers and keeps them, sandboxes last. Each gets its own grace, unless `kill`: as a crash would. */
   stopMachine(place: Place, how: { kill: boolean }): Promise<void>;
@@ -97,7 +97,7 @@ class Engine implements DockerEngine {
     return importRootfs(this.#docker, pauseImage, files, { entrypoint: pauseEntrypoint });
   }
 
-  ensureNetwork(wanted: { cluster: string; subnet: string; gateway: string }): Promise<ClusterNetwork> {
+  ensureNetwork(wanted: NetworkWishes): Promise<ClusterNetwork> {
     return ensureNetwork(this.#docker, wanted);
   }
 

@@ -15,11 +15,16 @@ export function networkName(cluster: string): string {
   return `kubecfg-${cluster}`;
 }
 
+export interface NetworkWishes {
+  cluster: string;
+  subnet: string;
+  gateway: string;
+  /** The engine leaves pods their own addresses, whatever they send to: somebody else sees to it. */
+  ownAddresses?: boolean;
+}
+
 /** Creates the cluster's network, or answers the one that is there, which may have another range. */
-export async function ensureNetwork(
-  docker: Docker,
-  wanted: { cluster: string; subnet: string; gateway: string },
-): Promise<ClusterNetwork> {
+export async function ensureNetwork(docker: Docker, wanted: NetworkWishes): Promise<ClusterNetwork> {
   const name = networkName(wanted.cluster);
   const found = await findNetwork(docker, name);
   if (found) return found;
@@ -29,6 +34,7 @@ export async function ensureNetwork(
       Driver: 'bridge',
       CheckDuplicate: true,
       IPAM: { Driver: 'default', Config: [{ Subnet: wanted.subnet, Gateway: wanted.gateway }] },
+      Options: wanted.ownAddresses ? { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } : {},
       Labels: { [labels.cluster]: wanted.cluster },
     }),
   );

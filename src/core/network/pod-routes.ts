@@ -1,0 +1,211 @@
+/**
+ * The pod network across machines: each keeps routes to the pods of all others, as the Node objects say, and puts back
+ * what somebody took away. Routes carry a protocol number of ours, by which they are found again after a crash. They stay
+ * when this process ends: the pods run on.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { createInterface } from 'node:readline';
+import { contains, parseCidr } from '../api/cidr.ts';
+import type { Node } from '../api/kinds/index.ts';
+import type { Clock, Timer } from '../async/clock.ts';
+import type { Logger } from '../async/log.ts';
+import { runProcess } from '../async/process.ts';
+import type { Running } from '../async/running.ts';
+import type { Informer } from '../client/informer.ts';
+import { ignoreFailure } from './failures.ts';
+import { applyFirewall, removeFirewall } from './pod-firewall.ts';
+import { type Link, type PodMachine, type PodNets, type PodPlan, planPodNetwork, type Route } from './pod-plan.ts';
+import { applyTunnel, removeTunnel, tunnelName } from './pod-tunnel.ts';
+
+export interface PodRoutesOptions extends PodNets {
+  cluster: string;
+  machine: Omit<PodMachine, 'tunnel'>;
+  nodes: Pick<Informer<Node>, 'synced' | 'list' | 'subscribe'>;
+  clock: Clock;
+  log: Logger;
+}
+
+/** rtnetlink leaves numbers from 5 on to routing programs; none is known to use this one. */
+const protocol = 75;
+/** What no event tells: a link that went down and came back, rules that a firewall program flushed. */
+const resyncEveryMs = 30_000;
+const retryMs = 1_000;
+
+export function startPodRoutes(options: PodRoutesOptions): Running {
+  const routes = new PodRoutes(options);
+  routes.start();
+  return routes;
+}
+
+/** Takes all of it away: when the machine leaves the cluster. Harmless when there is nothing. */
+export async function removePodRoutes(cluster: string): Promise<void> {
+  await removeTunnel(tunnelName(cluster));
+  for (const net of await removeFirewall(cluster)) {
+    await runProcess('ip', ['-4', 'route', 'flush', 'root', net, 'proto', `${protocol}`]).catch(ignoreFailure);
+  }
+}
+
+class PodRoutes implements Running {
+  readonly #options: PodRoutesOptions;
+  readonly #machine: PodMachine;
+  #applied = '';
+  #refused = '';
+  #dirty = false;
+  #working: Promise<void> | undefined;
+  #stopped = false;
+  #unsubscribe = () => {};
+  #timer: Timer | undefined;
+  #monitor: ChildProcess | undefined;
+
+  constructor(options: PodRoutesOptions) {
+    this.#options = options;
+    this.#machine = { ...options.machine, tunnel: tunnelName(options.cluster) };
+  }
+
+  start(): void {
+    // Half a cache would take away routes that are in use.
+    void this.#options.nodes.synced().then(
+      () => {
+        if (this.#stopped) return;
+        this.#unsubscribe = this.#options.nodes.subscribe(this.#changed);
+        this.#again();
+      },
+      () => {}, // Stopped before the cache was full.
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#timer?.cancel();
+    await this.#working;
+    if (this.#monitor) {
+      this.#monitor.stdin?.end();
+      await once(this.#monitor, 'close');
+    }
+  }
+
+  readonly #changed = (): void => {
+    this.#dirty = true;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      if (this.#dirty && !this.#stopped) this.#changed();
+    });
+  };
+
+  /** Looks at the kernel again, though no node changed. */
+  readonly #again = (): void => {
+    this.#applied = '';
+    this.#changed();
+  };
+
+  async #work(): Promise<void> {
+    // The changes of one turn of the event loop become one application.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#stopped) return;
+    this.#dirty = false;
+    const { nodes, clock, log } = this.#options;
+    const plan = planPodNetwork(nodes.list(), this.#machine, this.#options, links());
+    const text = JSON.stringify(plan);
+    // Heartbeats change nothing here.
+    if (text === this.#applied) return;
+    this.#applied = text;
+    this.#complain(plan);
+    this.#timer?.cancel();
+    try {
+      this.#watch();
+      await this.#apply(plan);
+      this.#timer = clock.after(resyncEveryMs, this.#again);
+    } catch (e) {
+      log.warn(`pod network: ${(e as Error).message}; next try in ${retryMs} ms`);
+      this.#timer = clock.after(retryMs, this.#again);
+    }
+  }
+
+  async #apply(plan: PodPlan): Promise<void> {
+    const { cluster, podNet } = this.#options;
+    await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
+    await applyFirewall(cluster, this.#machine, this.#options, plan);
+    await applyTunnel(this.#machine, podNet, plan.tunnelled);
+    const lines = routeCommands(plan.routes, await ourRoutes(this.#options));
+    if (lines.length > 0) await runProcess('ip', ['-4', '-force', '-batch', '-'], `${lines.join('\n')}\n`);
+  }
+
+  /** Once for each new reason. */
+  #complain({ refused }: PodPlan): void {
+    const text = refused.join('; ');
+    if (text && text !== this.#refused) this.#options.log.warn(`no route to the pods of ${text}`);
+    this.#refused = text;
+  }
+
+  /** Tells when routes to pods change. The shell ends it with this process, however that ends. */
+  #watch(): void {
+    if (this.#monitor) return;
+    const monitor = spawn('sh', ['-c', 'ip -4 -o monitor route & cat; kill $!'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.#monitor = monitor;
+    monitor.on('error', () => {}); // Its end says the same.
+    monitor.on('close', () => {
+      this.#monitor = undefined; // The next application starts another.
+    });
+    createInterface({ input: monitor.stdout }).on('line', (line) => {
+      if (!this.#stopped && isAbout(line, this.#options)) this.#again();
+    });
+  }
+}
+
+/** What has to be done to have just these routes among ours. */
+export function routeCommands(wanted: readonly Route[], present: readonly Route[]): string[] {
+  const there = new Set(present.map(routeLine));
+  const destinations = new Set(wanted.map(({ to }) => to));
+  return [
+    ...wanted.filter((route) => !there.has(routeLine(route))).map((route) => `route replace ${routeLine(route)}`),
+    ...present.filter(({ to }) => !destinations.has(to)).map((route) => `route delete ${routeLine(route)}`),
+  ];
+}
+
+function routeLine({ to, via, device, onlink, source }: Route): string {
+  const gateway = via ? ` via ${via}` : '';
+  const from = source ? ` src ${source}` : '';
+  return `${to}${gateway} dev ${device} proto ${protocol}${from}${onlink ? ' onlink' : ''}`;
+}
+
+/** As `ip -j route` tells them. */
+interface KernelRoute {
+  dst: string;
+  gateway?: string;
+  dev: string;
+  prefsrc?: string;
+  flags: string[];
+}
+
+/** Other clusters on this machine have nets of their own. */
+async function ourRoutes(nets: PodNets): Promise<Route[]> {
+  const text = await runProcess('ip', ['-j', '-4', 'route', 'show', 'proto', `${protocol}`]);
+  return (JSON.parse(text || '[]') as KernelRoute[])
+    .filter(({ dst }) => isOurs(dst, nets))
+    .map(({ dst, gateway, dev, prefsrc, flags }) => ({
+      to: dst,
+      device: dev,
+      ...(gateway && { via: gateway }),
+      ...(prefsrc && { source: prefsrc }),
+      ...(flags.includes('onlink') && { onlink: true }),
+    }));
+}
+
+const isAbout = (line: string, nets: PodNets) =>
+  line.split(' ').some((word) => word.includes('/') && isOurs(word, nets));
+
+function isOurs(destination: string, { podNet, portalNet }: PodNets): boolean {
+  if (destination === portalNet) return true;
+  const [range, all] = [parseCidr(destination), parseCidr(podNet)];
+  return range !== undefined && all !== undefined && contains(all, range.base);
+}
+
+function links(): Link[] {
+  return Object.entries(networkInterfaces()).flatMap(([device, addresses = []]) =>
+    addresses.flatMap(({ family, address, cidr }) => (family === 'IPv4' && cidr ? [{ device, address, cidr }] : [])),
+  );
+}
