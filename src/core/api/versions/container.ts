@@ -32,9 +32,18 @@ export function container(version: OlderVersion): Pair {
       decode(value, old) {
         if (inline) decodeLimits(value, old);
         decodePrivileges(value, old);
+        if (isUntagged(value.image)) value.imagePullPolicy ??= 'IfNotPresent';
       },
     },
   );
+}
+
+/**
+ * Only images named `…:latest` were always pulled at 0.17; today one without a tag is, too, and a script with an image that
+ * was made here would wait for it for ever.
+ */
+function isUntagged(image: unknown): boolean {
+  return typeof image === 'string' && image !== '' && !/[:@]/.test(image.slice(image.lastIndexOf('/')));
 }
 
 const containerPort = struct({ name: same, hostPort: same, containerPort: same, protocol: same, hostIP: same });

@@ -299,5 +299,6 @@ export const changedValues = [
     path: '*',
     how: 'before v1beta3 amounts of resources become whole, of cpu whole thousandths, and memory is written in powers of 1024',
   },
+  { kind: '*', path: 'containers[].imagePullPolicy', how: 'absent becomes IfNotPresent for images without a tag' },
   { kind: 'Binding', path: 'target.kind', how: 'before v1beta3 it is always Node' },
 ] as const;

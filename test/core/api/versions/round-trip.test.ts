@@ -97,7 +97,19 @@ const changes: Record<string, (version: OlderVersion, object: Json) => void> = {
   },
 };
 
-const change = (version: OlderVersion, object: Json) => changes[object['kind'] as string]?.(version, object);
+function change(version: OlderVersion, object: Json): void {
+  changes[object['kind'] as string]?.(version, object);
+  for (const container of containersIn(object)) {
+    const { image } = container as { image?: string };
+    if (image && !/[:@]/.test(image.slice(image.lastIndexOf('/')))) container['imagePullPolicy'] ??= 'IfNotPresent';
+  }
+}
+
+function containersIn(value: unknown, name = ''): Json[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return name === 'containers' ? (value as Json[]) : [];
+  return Object.entries(value).flatMap(([key, below]) => containersIn(below, key));
+}
 
 test('each listed change is tried', () => {
   const kindsThatChange = new Set(changedValues.map(({ kind }) => kind).filter((kind) => kind !== '*'));
