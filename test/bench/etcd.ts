@@ -18,15 +18,22 @@ const value = Buffer.alloc(1024, 'x');
 
 const quantile = (all: number[], q: number) => [...all].sort((a, b) => a - b)[Math.floor(all.length * q)]!;
 
-/** How often `work` is done in one turn by all clients, one after another in each, per second. */
-async function measure(work: (client: number) => Promise<unknown>): Promise<number> {
+interface Measured {
+  perSecond: number;
+  /** Processor time of this process, etcd's not among it. */
+  cpuUs: number;
+}
+
+/** All clients do `work` for one turn, one after another in each. */
+async function measure(work: (client: number) => Promise<unknown>): Promise<Measured> {
   let done = 0;
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   const run = async (client: number) => {
     for (; performance.now() < start + turnMs; done++) await work(client);
   };
   await Promise.all(Array.from({ length: clients }, (_, client) => run(client)));
-  return done / ((performance.now() - start) / 1000);
+  const used = process.cpuUsage(cpu);
+  return { perSecond: done / ((performance.now() - start) / 1000), cpuUs: (used.user + used.system) / done };
 }
 
 type Swap = (key: string, revision: number) => Promise<number>;
@@ -68,22 +75,23 @@ const swapByEtcd3 =
   };
 
 async function compare(what: string, byStore: (n: number) => Promise<unknown>, raw: (n: number) => Promise<unknown>) {
-  const measured: { store: number; raw: number }[] = [];
+  const measured: { store: Measured; raw: Measured }[] = [];
   await measure(raw);
   await measure(byStore);
   for (let i = 0; i < turns; i++) measured.push({ raw: await measure(raw), store: await measure(byStore) });
-  const median = (of: 'store' | 'raw') =>
-    quantile(
-      measured.map((m) => m[of]),
-      0.5,
-    );
+  const figures = (of: 'store' | 'raw') => {
+    const median = (figure: keyof Measured) =>
+      quantile(
+        measured.map((m) => m[of][figure]),
+        0.5,
+      ).toFixed(0);
+    return `${median('perSecond')}/s (${median('cpuUs')} µs of processor each)`;
+  };
   const share = quantile(
-    measured.map(({ store, raw }) => store / raw),
+    measured.map(({ store, raw }) => store.perSecond / raw.perSecond),
     0.5,
   );
-  console.log(
-    `${what}: ${median('store').toFixed(0)}/s by the store, ${median('raw').toFixed(0)}/s by etcd3: ${(100 * share).toFixed(0)} %`,
-  );
+  console.log(`${what}: ${figures('store')} by the store, ${figures('raw')} by etcd3: ${(100 * share).toFixed(0)} %`);
 }
 
 /** From the call of a write in one store to the event in another, at 500 writes a second. */
