@@ -33,6 +33,7 @@ command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 command -v strace >/dev/null || missing+=(strace)
 command -v etcd >/dev/null || missing+=(etcd-server)
 command -v etcdctl >/dev/null || missing+=(etcd-client)
+command -v openssl >/dev/null || missing+=(openssl)
 command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
 [ -d /usr/lib/python3/dist-packages/kubernetes ] || missing+=(python3-kubernetes)
 if [ -z "${KUBECFG_SETUP_SKIP_DOCKER:-}" ] && ! engine_answers && ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then
