@@ -125,7 +125,9 @@ export class Link {
         if (this.#session) {
           this.#lostAt = this.#now();
           log.warn(`lost etcd at ${addresses[i]}: ${textOf(error)}`);
-        } else if (problemOf(error).meaning === 'refused') refused(error);
+        } else if (problemOf(error).meaning === 'refused') {
+          refused(new Error(`etcd at ${addresses[i]} refuses: ${textOf(error)}`));
+        }
         this.#session = undefined;
         this.#why = error;
         if (++failures % addresses.length === 0) await sleep(clock, reconnectPauseMs, this.#ending.signal);
