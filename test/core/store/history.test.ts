@@ -76,10 +76,14 @@ for (const where of ['on disk', 'in memory']) {
     const store = await openEmbeddedStore({ dir, clock: virtualClock(), log: silentLog });
     await writes(store, 6_000);
     const { seen, told } = listener();
-    store.watch({ prefix: '/', startRevision: 2 }, told);
-    await waitFor(() => seen.told.length > 0);
-    await store.compact(store.revision);
+    let compacting: Promise<void> | undefined;
+    const events: WatchListener['events'] = (revision, events) => {
+      told.events(revision, events);
+      compacting ??= store.compact(store.revision);
+    };
+    store.watch({ prefix: '/', startRevision: 2 }, { ...told, events });
     await waitFor(() => seen.error);
+    await compacting;
     assert.ok(seen.error instanceof CompactedError);
     assert.deepEqual(
       seen.told,
