@@ -52,7 +52,10 @@ export default class Join extends BaseCommand {
       default: 6443,
       description: 'of the API server, for the others',
     }),
-    'pod-cidr': Flags.string({ helpValue: 'CIDR', description: 'addresses of the pods of this machine' }),
+    'pod-cidr': Flags.string({
+      helpValue: 'CIDR',
+      description: 'addresses of the pods of this machine (default a free range of the pod net)',
+    }),
     'portal-net': Flags.string({ helpValue: 'CIDR', default: '10.0.0.0/16', description: 'addresses of services' }),
     'pod-net': Flags.string({ helpValue: 'CIDR', default: '10.244.0.0/16', description: 'addresses of all pods' }),
     'docker-socket': Flags.string({ helpValue: 'FILE', description: 'of the Docker engine (default the usual one)' }),

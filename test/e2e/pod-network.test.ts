@@ -1,6 +1,6 @@
 /** Pods of several machines: who reaches whom, from which address, and what happens to a route that somebody deletes. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runProcess } from '../../src/core/async/process.ts';
@@ -62,16 +62,8 @@ before(async () => {
   await cluster.up(1);
   await cluster.up(2);
   await cluster.loadImages(...names);
-  const file = join(cluster.program.folder, 'manifest.json');
-  writeFileSync(
-    file,
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...names.map((name) => podOn(name)), service] }),
-  );
-  await cluster.ok('create', '-f', file);
-  const pods = await waitFor(() => cluster.pods('app=who'), {
-    until: (all) => all.length === 2 && all.every(({ status }) => status.conditions?.some(isReady)),
-    withinMs: 30_000,
-  });
+  await create({ apiVersion: 'v1', kind: 'List', items: [...names.map((name) => podOn(name)), service] });
+  const pods = await running('app=who', 2);
   const { machines } = await cluster.status();
   for (const name of names) {
     const { address } = machines.find((machine) => machine.name === name)!;
@@ -84,6 +76,21 @@ before(async () => {
   await waitFor(() => fromPod('core-01', portal, 80), { withinMs: 10_000 });
 });
 after(() => cluster.program.remove());
+
+async function create(manifest: object): Promise<void> {
+  const file = join(cluster.program.folder, 'manifest.json');
+  writeFileSync(file, JSON.stringify(manifest));
+  await cluster.ok('create', '-f', file);
+}
+
+const running = (selector: string, count: number) =>
+  waitFor(() => cluster.pods(selector), {
+    until: (all) => all.length === count && all.every(({ status }) => status.conditions?.some(isReady)),
+    withinMs: 30_000,
+  });
+
+/** The /24 that an address is in. */
+const rangeOf = (address: string) => address.replace(/\d+$/, '0/24');
 
 const isReady = ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True';
 
@@ -158,6 +165,30 @@ test('a route that somebody deletes comes back', async () => {
     .split(' ')[0]!;
   await cluster.on('core-01', 'ip', 'route', 'delete', range);
   await waitFor(routes, { until: (now) => now === before, withinMs: 3_000 });
+  assert.equal(await fromPod('core-01', there().pod), `${here().pod} on-core-02`);
+});
+
+test('a machine that joined without a range is given a free one, and keeps it', async () => {
+  const folder = join(cluster.program.dataDir, 'machines/core-02');
+  const record = join(folder, 'data/cluster.json');
+  const range = () => JSON.parse(readFileSync(record, 'utf8')).machines[0].podCIDR as string;
+  await cluster.ok('delete', 'pod', 'on-core-02');
+  await waitFor(() => cluster.pods('machine=core-02'), { until: ({ length }) => length === 0 });
+  await cluster.ok('halt', 'core-02', '--force');
+  await cluster.ok('delete', 'node', 'core-02');
+  writeFileSync(record, readFileSync(record, 'utf8').replace(range(), ''));
+  rmSync(join(folder, 'docker'), { recursive: true });
+  await cluster.ok('up', 'core-02');
+  const node = (await cluster.nodes()).find(({ metadata }) => metadata.name === 'core-02')!;
+  assert.match(node.spec.podCIDR!, /^10\..*\.0\/24$/);
+  assert.notEqual(node.spec.podCIDR, rangeOf(here().pod));
+  assert.equal(range(), node.spec.podCIDR);
+
+  await cluster.loadImages('core-02');
+  await create(podOn('core-02'));
+  const [pod] = await running('machine=core-02', 1);
+  there().pod = pod!.status.podIP!;
+  assert.equal(rangeOf(there().pod), node.spec.podCIDR);
   assert.equal(await fromPod('core-01', there().pod), `${here().pod} on-core-02`);
 });
 

@@ -137,10 +137,12 @@ export class Cluster {
   }
 
   async #start(): Promise<void> {
-    const { dataDir, roles } = this.options;
+    const { dataDir, roles, config } = this.options;
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    // The engine and the addresses take as long as the store and the server: begin with both.
-    const machines = roles.has('node') ? this.#prepareMachines() : undefined;
+    // The engine and the addresses take as long as the store and the server: begin with both, unless the range of a host's
+    // pods has to be asked for first.
+    const mustAsk = config.host !== undefined && !config.machines[0]?.podCIDR;
+    const machines = roles.has('node') && !mustAsk ? this.#prepareMachines() : undefined;
     try {
       await (roles.has('apiserver') ? this.#startApiServer() : this.#connect());
       this.#startInformers();
@@ -150,7 +152,17 @@ export class Cluster {
     } finally {
       await machines?.catch(() => {});
     }
-    if (machines) await this.#startMachines(await machines);
+    if (!roles.has('node')) return;
+    if (mustAsk) await this.#askForPodRange();
+    await this.#startMachines(await (machines ?? this.#prepareMachines()));
+  }
+
+  async #askForPodRange(): Promise<void> {
+    const { config, save } = this.options;
+    const [record] = config.machines as [MachineRecord];
+    const { podRangeOf } = await import('./pod-range.ts');
+    record.podCIDR = await podRangeOf(record, `${providerPrefix(config.name)}${record.name}`, this.#deps());
+    save(config);
   }
 
   async #startApiServer(): Promise<void> {
@@ -238,12 +250,14 @@ export class Cluster {
 
   async #startControllers(): Promise<void> {
     const { startControllers } = await import('../controllers/index.ts');
-    const { machines, nodes: settings = {} } = this.options.config;
+    const { machines, host, podNet, nodes: settings = {} } = this.options.config;
     const { machines: named, sync = true, syncPeriodMs, ...health } = settings;
     const options = {
       log: this.options.log.part('controllers'),
       health: { ...localHealth(machines.length), ...health },
       nodes: { named, syncPeriodMs, provider: sync ? this.#machineProvider() : undefined },
+      // Machines that share an engine have theirs from the record.
+      podNet: host && podNet,
     };
     const names = { lease: 'kube-controller-manager', component: 'controllermanager' };
     this.#controllers.push(this.#elect(names, (deps) => startControllers({ ...deps, ...options })));
@@ -341,7 +355,7 @@ export class Cluster {
     const { name: cluster, portalNet, podNet, host, machines } = this.options.config;
     const log = this.options.log.part('proxy');
     // Machines that share an engine have one bridge for all pods.
-    const podRange = (host && machines[0]?.podCIDR) || podNet;
+    const podRange = host ? machines[0]!.podCIDR : podNet;
     const proxy = await startProxy({ ...this.#deps(), log, cluster, portalNet, podNet, podRange, bridge });
     this.#running.push(proxy);
     this.proxy = proxy;

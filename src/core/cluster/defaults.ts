@@ -52,8 +52,8 @@ function checked(text: string, what: string, longestPrefix: number): string {
   return formatCidr(cidr);
 }
 
-/** Other clusters on this host hold single addresses (/32) of their nets. */
+/** Other clusters on this host hold single addresses (/32) of their nets, or a bridge with all of one; Docker's /16 is no obstacle. */
 function freeMachineNet(): string {
-  const single = usedRanges().filter((range) => range.prefix === 32);
-  return freeRange(following('172.17.8.0/24', 50), single, '--machine-net');
+  const held = usedRanges().filter((range) => range.prefix >= 24);
+  return freeRange(following('172.17.8.0/24', 50), held, '--machine-net');
 }

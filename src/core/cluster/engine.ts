@@ -42,7 +42,7 @@ async function openDockerEngine({ config, realAddresses, clock, random, log }: E
   const socket = host?.dockerSocket;
   const docker = await connectDocker({ ...(socket && { socket }), clock, random, log: log.part('docker') });
   // Machines that share an engine share a network; a host's own has just the range of its pods.
-  const subnet = (host && config.machines[0]?.podCIDR) || config.podNet;
+  const subnet = host ? config.machines[0]!.podCIDR : config.podNet;
   const wanted = { cluster, subnet, gateway: nthAddress(subnet, 1), ownAddresses: host !== undefined };
   const [network] = await Promise.all([docker.ensureNetwork(wanted), docker.ensurePauseImage()]);
   if (network.subnet !== subnet) {

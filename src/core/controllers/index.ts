@@ -13,6 +13,7 @@ import { endpointsController } from './endpoints.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { namespaceController } from './namespaces.ts';
 import { type NodeCheckOptions, nodeCheckController } from './node-check.ts';
+import { nodeCidrController } from './node-cidrs.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 import type { HealthOptions } from './node-lifecycle-plan.ts';
 import { defaultSyncPeriodMs, type MachineProvider, type NodeSyncOptions, nodeSyncController } from './node-sync.ts';
@@ -30,12 +31,14 @@ export interface ControllersOptions extends ControllerDeps {
   health?: Partial<HealthOptions>;
   /** Which nodes there are to be; only those that others create unless given. */
   nodes?: NodeSyncOptions;
+  /** What nodes without a pod range are given one of; nobody gives any unless named. */
+  podNet?: string | undefined;
   probeNode?: NodeCheckOptions['probe'];
 }
 
 export function startControllers(options: ControllersOptions): Queueing {
   const start = <S extends Step>(controller: Controller<S>) => startController(controller, options);
-  const { nodes = {}, probeNode } = options;
+  const { nodes = {}, podNet, probeNode } = options;
   const check = { periodMs: nodes.syncPeriodMs ?? defaultSyncPeriodMs, ...(probeNode && { probe: probeNode }) };
   const running = [
     start(replicationController(options)),
@@ -43,6 +46,7 @@ export function startControllers(options: ControllersOptions): Queueing {
     start(nodeSyncController(options, nodes)),
     start(nodeCheckController(options, check)),
     start(nodeLifecycleController(options, options.health)),
+    ...(podNet ? [start(nodeCidrController(options, { podNet }))] : []),
     start(namespaceController(options)),
     start(garbageCollector(options)),
     start(podGarbageCollector(options)),
