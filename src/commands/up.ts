@@ -20,7 +20,7 @@ export default class Up extends BaseCommand {
     'num-instances': Flags.integer({
       min: 0,
       helpValue: 'N',
-      description: 'machines (default 1); 0 is a control plane alone',
+      description: 'machines (default 1, isolated ones 3); 0 is a control plane alone',
     }),
     provider: Flags.option({
       options: providerNames,
