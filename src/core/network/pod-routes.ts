@@ -30,7 +30,7 @@ export interface PodRoutesOptions extends PodNets {
 
 /** rtnetlink leaves numbers from 5 on to routing programs; none is known to use this one. */
 const protocol = 75;
-/** What no event tells: a link that went down and came back, rules that a firewall program flushed. */
+/** What no event tells: rules that a firewall program flushed. */
 const resyncEveryMs = 30_000;
 const retryMs = 1_000;
 
@@ -52,7 +52,9 @@ class PodRoutes implements Running {
   readonly #options: PodRoutesOptions;
   readonly #machine: PodMachine;
   #applied = '';
-  #refused = '';
+  /** That our routes lead through. */
+  #devices: ReadonlySet<string> = new Set();
+  #said = '';
   #dirty = false;
   #working: Promise<void> | undefined;
   #stopped = false;
@@ -80,8 +82,8 @@ class PodRoutes implements Running {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#unsubscribe();
-    this.#timer?.cancel();
     await this.#working;
+    this.#timer?.cancel();
     if (this.#monitor) {
       this.#monitor.stdin?.end();
       await once(this.#monitor, 'close');
@@ -107,20 +109,21 @@ class PodRoutes implements Running {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#stopped) return;
     this.#dirty = false;
-    const { nodes, clock, log } = this.#options;
+    const { nodes, clock } = this.#options;
     const plan = planPodNetwork(nodes.list(), this.#machine, this.#options, links());
     const text = JSON.stringify(plan);
     // Heartbeats change nothing here.
     if (text === this.#applied) return;
     this.#applied = text;
-    this.#complain(plan);
+    this.#devices = new Set(plan.routes.map(({ device }) => device));
     this.#timer?.cancel();
     try {
       this.#watch();
       await this.#apply(plan);
+      this.#say(plan.refused.map((node) => `no route to the pods of ${node}`).join('; '));
       this.#timer = clock.after(resyncEveryMs, this.#again);
     } catch (e) {
-      log.warn(`pod network: ${(e as Error).message}; next try in ${retryMs} ms`);
+      this.#say(`${(e as Error).message}; trying again every ${retryMs} ms`);
       this.#timer = clock.after(retryMs, this.#again);
     }
   }
@@ -134,25 +137,35 @@ class PodRoutes implements Running {
     if (lines.length > 0) await runProcess('ip', ['-4', '-force', '-batch', '-'], `${lines.join('\n')}\n`);
   }
 
-  /** Once for each new reason. */
-  #complain({ refused }: PodPlan): void {
-    const text = refused.join('; ');
-    if (text && text !== this.#refused) this.#options.log.warn(`no route to the pods of ${text}`);
-    this.#refused = text;
+  /** Once, until there is something else to say. */
+  #say(text: string): void {
+    if (text && text !== this.#said) this.#options.log.warn(text);
+    this.#said = text;
   }
 
-  /** Tells when routes to pods change. The shell ends it with this process, however that ends. */
+  /**
+   * Tells when routes to pods change, and links, which take their routes along without a word. The shell ends it with
+   * this process, however that ends.
+   */
   #watch(): void {
     if (this.#monitor) return;
-    const monitor = spawn('sh', ['-c', 'ip -4 -o monitor route & cat; kill $!'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const monitor = spawn('sh', ['-c', 'ip -o monitor link route & cat; kill $!'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     this.#monitor = monitor;
     monitor.on('error', () => {}); // Its end says the same.
     monitor.on('close', () => {
       this.#monitor = undefined; // The next application starts another.
     });
     createInterface({ input: monitor.stdout }).on('line', (line) => {
-      if (!this.#stopped && isAbout(line, this.#options)) this.#again();
+      if (!this.#stopped && this.#isAbout(line)) this.#again();
     });
+  }
+
+  #isAbout(line: string): boolean {
+    const [, link] = /^(?:Deleted )?\d+: ([^:@]+)[:@]/.exec(line) ?? [];
+    if (link) return this.#devices.has(link);
+    return line.split(' ').some((word) => word.includes('/') && isOurs(word, this.#options));
   }
 }
 
@@ -194,9 +207,6 @@ async function ourRoutes(nets: PodNets): Promise<Route[]> {
       ...(flags.includes('onlink') && { onlink: true }),
     }));
 }
-
-const isAbout = (line: string, nets: PodNets) =>
-  line.split(' ').some((word) => word.includes('/') && isOurs(word, nets));
 
 function isOurs(destination: string, { podNet, portalNet }: PodNets): boolean {
   if (destination === portalNet) return true;

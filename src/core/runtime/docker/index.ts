@@ -98,7 +98,7 @@ class Engine implements DockerEngine {
   }
 
   ensureNetwork(wanted: NetworkWishes): Promise<ClusterNetwork> {
-    return ensureNetwork(this.#docker, wanted);
+    return ensureNetwork(this.#docker, this.version, wanted);
   }
 
   usedSubnets(): Promise<string[]> {

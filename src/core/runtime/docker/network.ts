@@ -24,7 +24,7 @@ export interface NetworkWishes {
 }
 
 /** Creates the cluster's network, or answers the one that is there, which may have another range. */
-export async function ensureNetwork(docker: Docker, wanted: NetworkWishes): Promise<ClusterNetwork> {
+export async function ensureNetwork(docker: Docker, version: string, wanted: NetworkWishes): Promise<ClusterNetwork> {
   const name = networkName(wanted.cluster);
   const found = await findNetwork(docker, name);
   if (found) return found;
@@ -34,11 +34,23 @@ export async function ensureNetwork(docker: Docker, wanted: NetworkWishes): Prom
       Driver: 'bridge',
       CheckDuplicate: true,
       IPAM: { Driver: 'default', Config: [{ Subnet: wanted.subnet, Gateway: wanted.gateway }] },
-      Options: wanted.ownAddresses ? { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } : {},
+      Options: wanted.ownAddresses ? ownAddressOptions(version) : {},
       Labels: { [labels.cluster]: wanted.cluster },
     }),
   );
   return { name, subnet: wanted.subnet, gateway: wanted.gateway, bridge: bridgeOf(network.id) };
+}
+
+/**
+ * From 28 on, the engine drops what comes to a container's own address from elsewhere, before anybody's rules could let it
+ * through (moby/moby#49325, #49829), unless it is told to leave that alone; older ones refuse the word for it.
+ */
+export function ownAddressOptions(version: string): Record<string, string> {
+  const bridge = 'com.docker.network.bridge';
+  return {
+    [`${bridge}.enable_ip_masquerade`]: 'false',
+    ...(Number.parseInt(version, 10) >= 28 && { [`${bridge}.gateway_mode_ipv4`]: 'nat-unprotected' }),
+  };
 }
 
 export async function removeNetworks(docker: Docker, cluster: string): Promise<void> {
