@@ -52,8 +52,6 @@ class PodRoutes implements Running {
   readonly #options: PodRoutesOptions;
   readonly #machine: PodMachine;
   #applied = '';
-  /** That our routes lead through. */
-  #devices: ReadonlySet<string> = new Set();
   #said = '';
   #dirty = false;
   #working: Promise<void> | undefined;
@@ -109,30 +107,42 @@ class PodRoutes implements Running {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#stopped) return;
     this.#dirty = false;
-    const { nodes, clock } = this.#options;
-    const plan = planPodNetwork(nodes.list(), this.#machine, this.#options, links());
-    const text = JSON.stringify(plan);
-    // Heartbeats change nothing here.
-    if (text === this.#applied) return;
-    this.#applied = text;
-    this.#devices = new Set(plan.routes.map(({ device }) => device));
-    this.#timer?.cancel();
     try {
       this.#watch();
-      await this.#apply(plan);
-      this.#say(plan.refused.map((node) => `no route to the pods of ${node}`).join('; '));
-      this.#timer = clock.after(resyncEveryMs, this.#again);
+      await this.#applyNewest();
     } catch (e) {
       this.#say(`${(e as Error).message}; trying again every ${retryMs} ms`);
-      this.#timer = clock.after(retryMs, this.#again);
+      this.#lookAfter(retryMs);
     }
   }
 
-  async #apply(plan: PodPlan): Promise<void> {
+  async #applyNewest(): Promise<void> {
+    const { nodes } = this.#options;
+    const present = links();
+    const uplink = present.find(({ address }) => address === this.#machine.address);
+    // While its cable is out, nobody is to be reached another way.
+    if (!uplink) throw new Error(`no link of this machine has its address ${this.#machine.address}`);
+    const plan = planPodNetwork(nodes.list(), this.#machine, this.#options, present);
+    const text = JSON.stringify(plan);
+    // Heartbeats change nothing here.
+    if (text === this.#applied) return;
+    // Before, so that what is told meanwhile is looked at afterwards.
+    this.#applied = text;
+    await this.#apply(plan, uplink);
+    this.#say(plan.refused.map((node) => `no route to the pods of ${node}`).join('; '));
+    this.#lookAfter(resyncEveryMs);
+  }
+
+  #lookAfter(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.after(ms, this.#again);
+  }
+
+  async #apply(plan: PodPlan, uplink: Link): Promise<void> {
     const { cluster, podNet } = this.#options;
     await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
     await applyFirewall(cluster, this.#machine, this.#options, plan);
-    await applyTunnel(this.#machine, podNet, plan.tunnelled);
+    await applyTunnel(this.#machine, { podNet, uplink: uplink.device, addresses: plan.tunnelled });
     const lines = routeCommands(plan.routes, await ourRoutes(this.#options));
     if (lines.length > 0) await runProcess('ip', ['-4', '-force', '-batch', '-'], `${lines.join('\n')}\n`);
   }
@@ -164,7 +174,8 @@ class PodRoutes implements Running {
 
   #isAbout(line: string): boolean {
     const [, link] = /^(?:Deleted )?\d+: ([^:@]+)[:@]/.exec(line) ?? [];
-    if (link) return this.#devices.has(link);
+    // Every container brings two ends of a cable with it.
+    if (link) return !link.startsWith('veth');
     return line.split(' ').some((word) => word.includes('/') && isOurs(word, this.#options));
   }
 }

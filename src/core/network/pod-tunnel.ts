@@ -2,7 +2,6 @@
  * The tunnel to machines that share no link with this one: a VXLAN device that learns nothing. Whoever is behind it stands
  * in the Node objects, and each machine's hardware address follows from its address, so that nobody has to ask.
  */
-import { networkInterfaces } from 'node:os';
 import { nthAddress, parseAddress, parseCidr } from '../api/cidr.ts';
 import { runProcess } from '../async/process.ts';
 import { ignoreExisting, ignoreFailure } from './failures.ts';
@@ -16,12 +15,21 @@ const port = 8472;
 /** Outer IP, UDP and VXLAN headers and the inner Ethernet one. */
 const overhead = 50;
 
+export interface Tunnel {
+  podNet: string;
+  /** The device that outer packets leave by. */
+  uplink: string;
+  /** Of the machines behind it. */
+  addresses: readonly string[];
+}
+
 /** Brings the device to lead to exactly these machines; without any there is none. */
-export async function applyTunnel(machine: PodMachine, podNet: string, addresses: readonly string[]): Promise<void> {
+export async function applyTunnel(machine: PodMachine, wanted: Tunnel): Promise<void> {
   const { tunnel } = machine;
+  const { addresses } = wanted;
   const known = await knownBehind(tunnel);
   if (addresses.length === 0) return known && removeTunnel(tunnel);
-  if (!known) await makeTunnel(machine, podNet);
+  if (!known) await makeTunnel(machine, wanted);
   const gone = (known ?? []).filter((address) => !addresses.includes(address));
   await inBatch('ip', [
     `link set dev ${tunnel} up`,
@@ -40,9 +48,10 @@ export async function removeTunnel(tunnel: string): Promise<void> {
   await runProcess('ip', ['link', 'delete', 'dev', tunnel]).catch(ignoreFailure);
 }
 
-async function makeTunnel({ tunnel, address }: PodMachine, podNet: string): Promise<void> {
+async function makeTunnel({ tunnel, address }: PodMachine, { podNet, uplink }: Tunnel): Promise<void> {
   const vxlan = ['type', 'vxlan', 'id', `${networkNumber(podNet)}`, 'local', address, 'dstport', `${port}`];
-  const mtu = (await mtuAt(address)) - overhead;
+  const [link] = JSON.parse(await runProcess('ip', ['-j', 'link', 'show', 'dev', uplink])) as [{ mtu: number }];
+  const mtu = link.mtu - overhead;
   const device = ['dev', tunnel, 'address', hardwareAddress(address), 'mtu', `${mtu}`];
   await runProcess('ip', ['link', 'add', ...device, ...vxlan, 'nolearning']).catch(ignoreExisting);
 }
@@ -65,14 +74,6 @@ async function knownBehind(tunnel: string): Promise<string[] | undefined> {
     ignoreFailure(e);
     return undefined;
   }
-}
-
-async function mtuAt(address: string): Promise<number> {
-  const all = Object.entries(networkInterfaces());
-  const [device] = all.find(([, addresses]) => addresses?.some((one) => one.address === address)) ?? [];
-  if (device === undefined) throw new Error(`this machine has lost its address ${address}`);
-  const [link] = JSON.parse(await runProcess('ip', ['-j', 'link', 'show', 'dev', device])) as [{ mtu: number }];
-  return link.mtu;
 }
 
 async function inBatch(program: string, lines: readonly string[]): Promise<void> {
