@@ -27,6 +27,7 @@ export const verbs: VerbTable = {
   history: () => import('./history.ts'),
   join: () => import('./join.ts'),
   label: () => import('./label.ts'),
+  leave: () => import('./leave.ts'),
   list: () => import('./list.ts'),
   'list-machines': () => import('./list-machines.ts'),
   logs: () => import('./logs.ts'),

@@ -3,9 +3,11 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
 import { CliError } from '../core/cli/errors.ts';
-import { wayToJoin } from '../core/cli/joining.ts';
+import { unitDirFlag, wayToJoin } from '../core/cli/joining.ts';
 import { clusterOf } from '../core/cli/local.ts';
 import { readMachineFiles } from '../core/cli/machine-files.ts';
+import type { JoinWishes } from '../core/cluster/enrol.ts';
+import type { Report } from '../core/cluster/progress.ts';
 
 export default class Join extends BaseCommand {
   static override group = 'Cluster' as const;
@@ -58,11 +60,14 @@ export default class Join extends BaseCommand {
     }),
     'portal-net': Flags.string({ helpValue: 'CIDR', default: '10.0.0.0/16', description: 'addresses of services' }),
     'pod-net': Flags.string({ helpValue: 'CIDR', default: '10.244.0.0/16', description: 'addresses of all pods' }),
+    install: Flags.boolean({ description: 'write a systemd unit that starts the machine, now and with the host' }),
+    ...unitDirFlag,
     'docker-socket': Flags.string({ helpValue: 'FILE', description: 'of the Docker engine (default the usual one)' }),
   };
   static override examples = [
     '<%= config.bin %> join http://10.0.0.1:8087/6c007a14875d53d9bf0ef5a6fc0257c8',
     '<%= config.bin %> join --server https://10.0.0.1:6443 --token-file token',
+    '<%= config.bin %> join --install --server https://10.0.0.1:6443 --token-file token',
     '<%= config.bin %> join',
   ];
 
@@ -92,11 +97,24 @@ export default class Join extends BaseCommand {
         userData,
         config: newHost({ ...machine, ...asked, fleetMetadata: flags.metadata ?? fleetMetadata }),
       };
+      if (flags.install) return await this.#install(dataDir, wishes, flags['unit-dir']);
       await join({ dataDir, wishes, log, report, signal: this.context.signal });
     } catch (e) {
       this.context.signal.throwIfAborted();
       reportFailure((e as Error).message);
       throw e instanceof CliError ? e : new CliError((e as Error).message);
     }
+  }
+
+  async #install(dataDir: string, wishes: JoinWishes | undefined, unitDir: string): Promise<void> {
+    const { install } = await import('../core/cluster/install.ts');
+    const report: Report = ({ message }) => this.print(message);
+    if (await install({ dataDir, wishes, unitDir, report })) {
+      this.print("started; 'journalctl -u kubecfg' tells how far it is");
+      return;
+    }
+    throw new CliError('no systemd runs on this host: the machine has not been started', {
+      hint: "Under systemd, 'systemctl daemon-reload && systemctl enable --now kubecfg' starts it; without, 'kubecfg join' does.",
+    });
   }
 }

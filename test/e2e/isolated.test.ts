@@ -1,6 +1,6 @@
 /** Isolated machines: hosts of their own on this one, each with Docker, etcd, files and daemon, found by a discovery URL. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { testImage } from '../helpers/images.ts';
@@ -94,7 +94,9 @@ test('who goes into a machine sees its name, its network and its files, and chan
 });
 
 test('pods run on all machines, once each, and answer through logs from anywhere', async () => {
-  await cluster.ok('run', 'web', '--image', testImage, '--replicas', '6', '--', 'sh', '-c', 'echo here; sleep 1000');
+  // Ends when it is asked to.
+  const script = `trap 'exit 0' TERM; echo here; sleep 1000 & wait`;
+  await cluster.ok('run', 'web', '--image', testImage, '--replicas', '6', '--', 'sh', '-c', script);
   const pods = await waitFor(() => cluster.pods('run=web'), {
     until: (all) => all.length === 6 && all.every(({ status }) => status.phase === 'Running'),
     withinMs: 30_000,
@@ -131,6 +133,39 @@ test('halt and up: the same machines, and the same pods run again', async () => 
     after.machines.map(({ machineID }) => machineID),
     before.machines.map(({ machineID }) => machineID),
   );
+  await waitFor(() => cluster.pods('run=web'), {
+    until: (all) => all.length === 6 && all.every(({ status }) => status.phase === 'Running'),
+    withinMs: 30_000,
+  });
+});
+
+test('a master of three leaves: the others go on with two members, and what is left of it can be destroyed', async () => {
+  const kubecfg = [process.execPath, join(process.cwd(), 'bin/kubecfg.js')];
+  assert.match((await cluster.run('destroy', 'core-03')).stderr, /'kubecfg ssh core-03 -- kubecfg leave' takes it out/);
+  await cluster.ok('halt', '--force', 'core-02');
+  const { code, stderr } = await cluster.run('ssh', 'core-03', '--', ...kubecfg, 'leave');
+  assert.equal(code, 1);
+  assert.match(stderr, /without core-03, 1 of 2 members of etcd are there and 2 are needed/);
+  await cluster.ok('up', 'core-02');
+  const said = await cluster.on('core-03', ...kubecfg, 'leave', '--timeout', '60s');
+  assert.match(said, /taken off the lists of nodes and of etcd members/);
+  const pki = join(cluster.program.dataDir, 'machines/core-01/data/pki');
+  const tls = ['--cacert', `${pki}/etcd-ca.crt`, '--cert', `${pki}/etcd.crt`, '--key', `${pki}/etcd.key`];
+  const etcdctl = ['env', 'ETCDCTL_API=3', 'etcdctl', '--endpoints', 'https://127.0.0.1:2379'];
+  const members = await cluster.on('core-01', ...etcdctl, ...tls, 'member', 'list');
+  assert.equal(members.trim().split('\n').length, 2);
+  await cluster.ok('destroy', 'core-03');
+  assert.deepEqual(
+    (await cluster.nodes()).map(({ metadata }) => metadata.name),
+    ['core-01', 'core-02'],
+  );
+
+  // Who starts again knows of the two only.
+  await cluster.ok('halt');
+  await cluster.ok('up');
+  const record = readFileSync(join(cluster.program.dataDir, 'machines/core-01/data/cluster.json'), 'utf8');
+  const { etcd, host } = JSON.parse(record) as { etcd: { servers: string[] }; host: { servers: string[] } };
+  assert.deepEqual([etcd.servers.length, host.servers.length], [2, 2]);
   await waitFor(() => cluster.pods('run=web'), {
     until: (all) => all.length === 6 && all.every(({ status }) => status.phase === 'Running'),
     withinMs: 30_000,

@@ -53,8 +53,8 @@ async function local(flags: ConnectionFlags, namespace: string): Promise<Target>
   const { dataDirOf, paths, runningDaemon } = await import('../cluster/paths.ts');
   const dataDir = dataDirOf({ dataDir: flags['data-dir'], name: flags.name });
   const daemon = runningDaemon(dataDir);
-  if (!daemon && existsSync(paths(dataDir).reach)) {
-    const { readReach } = await import('../cluster/isolated/reach.ts');
+  if (existsSync(paths(dataDir).reach)) {
+    const { readReach } = await import('../cluster/reach.ts');
     const reach = readReach(dataDir);
     if (reach) return { ...reach, server: reach.servers[0]!, namespace };
   }

@@ -1,6 +1,7 @@
 /** Where `join` is to go: under a discovery URL, or to a server with a token. */
 import { readFileSync } from 'node:fs';
-import type { JoinWishes } from '../cluster/join.ts';
+import * as Flags from '@oclif/core/flags';
+import type { JoinWishes } from '../cluster/enrol.ts';
 import type { Context } from './context.ts';
 import { CliError, UsageError } from './errors.ts';
 
@@ -11,6 +12,15 @@ export interface JoinFlags {
   'token-file'?: string | undefined;
 }
 
+/** Where systemd's unit is written and found again. */
+export const unitDirFlag = {
+  'unit-dir': Flags.string({
+    default: '/etc/systemd/system',
+    helpValue: 'DIR',
+    description: "of systemd's units, for those who keep them elsewhere",
+  }),
+};
+
 /** Undefined when nothing is said: for a machine that has joined before. */
 export async function wayToJoin(flags: JoinFlags, context: Context): Promise<JoinWishes['via'] | undefined> {
   const { discovery, server } = flags;
@@ -19,7 +29,7 @@ export async function wayToJoin(flags: JoinFlags, context: Context): Promise<Joi
   }
   if (discovery !== undefined) {
     if (!/^https?:\/\//.test(discovery) || !URL.canParse(discovery))
-      throw new UsageError('the discovery URL is not a URL');
+      throw new UsageError("the discovery URL is not a URL: 'kubecfg discovery new' prints one");
     return { discovery };
   }
   if (server === undefined) return undefined;

@@ -34,6 +34,8 @@ export interface DaemonOptions {
   identity?: Identity | undefined;
   log: Logger;
   report: Report;
+  /** Called when all is up. */
+  ready?: (() => Promise<void>) | undefined;
   /** Ends the daemon cleanly. */
   signal: AbortSignal;
 }
@@ -68,6 +70,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
         report({ message: 'no right to change nftables: services on loopback ports' });
       await Promise.race([cluster.machines?.ready(readyTimeoutMs, report), stopped.promise]);
       writeRecord(files.daemon, { server: cluster.server ?? '', socket: files.socket });
+      await options.ready?.();
       report({ message: `serving at ${cluster.server ?? 'no port'}` });
       announceReady();
       await stopped.promise;
@@ -101,9 +104,11 @@ async function startCluster(config: ClusterConfig, options: DaemonOptions): Prom
       log,
     });
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw e;
-    const owner = portOwner(config.port);
-    throw new Error(`port ${config.port} is taken${owner ? ` by ${owner}` : ''}; choose another with --port`);
+    const { code, port = config.port } = e as NodeJS.ErrnoException & { port?: number };
+    if (code !== 'EADDRINUSE') throw e;
+    const owner = portOwner(port);
+    const flag = port === config.host?.securePort ? '--secure-port' : '--port';
+    throw new Error(`port ${port} is taken${owner ? ` by ${owner}` : ''}; choose another with ${flag}`);
   }
 }
 

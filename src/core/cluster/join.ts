@@ -1,200 +1,204 @@
 /**
- * `kubecfg join`: this host becomes a machine of a cluster of several. Under a discovery URL the first ones become the
- * etcd cluster and the masters; later ones, and those that come with a token, are workers. What a machine became is in its
- * record, and the next start needs neither URL nor token.
+ * `kubecfg join`: this host becomes a machine of a cluster of several. What it became is in its record, and the next start
+ * needs neither URL nor token.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
-import { nthAddress } from '../api/cidr.ts';
 import { realClock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import { systemRandom } from '../async/random.ts';
 import {
   apply,
   clientPort,
+  type EtcdFiles,
   EtcdMember,
   formationUnder,
-  joinWithToken,
-  renew,
+  membersOf,
   type UserData,
+  withdraw,
 } from '../machines/index.ts';
 import { type ClusterConfig, type HostRecord, readConfig, writeConfig } from './config.ts';
 import { runDaemon } from './daemon.ts';
-import { type Identity, masterIdentity, readNodeFiles, secretOf, writeEtcdFiles, writeNodeFiles } from './identity.ts';
+import {
+  type Enrolled,
+  enrol,
+  enrolAsWorker,
+  hostOf,
+  type JoinWishes,
+  machineOf,
+  refuseNamesake,
+  renewed,
+  serversOf,
+} from './enrol.ts';
+import { checkHost, checkRoot } from './host-checks.ts';
+import { writeEtcdFiles } from './identity.ts';
+import { readWishes } from './install.ts';
+import { clearHost, forgetMachine } from './leave.ts';
 import { paths } from './paths.ts';
 import type { Report } from './progress.ts';
+import { keepReach } from './reach.ts';
 import { allRoles, type Role } from './roles.ts';
+import { refuseForeignContainers } from './shared-machines.ts';
 
 export interface JoinOptions {
   dataDir: string;
-  /** For a machine that has not joined yet: where to, and as what. */
+  /** For a machine that has not joined yet: where to, and as what; those of `--install` unless given. */
   wishes: JoinWishes | undefined;
   log: Logger;
   report: Report;
   signal: AbortSignal;
 }
 
-export interface JoinWishes {
-  via: { discovery: string } | { server: string; token: string };
-  /** The record to begin with; its one machine is this host. */
-  config: ClusterConfig;
-  securePort: number;
-  dockerSocket?: string | undefined;
-  /** What it says about files is done to this host, once it has joined. */
-  userData?: UserData | undefined;
-}
-
 /** Runs until it is told to stop. Rejects when the machine cannot join, and leaves nothing of the attempt. */
 export async function join(options: JoinOptions): Promise<void> {
-  const { dataDir, wishes, log, report, signal } = options;
+  const { dataDir } = options;
+  checkRoot();
   const known = readConfig(dataDir);
-  if (known && !known.host) throw new Error(`${dataDir} holds a local cluster: take another --data-dir`);
-  if (!known && !wishes) throw new Error(`${dataDir} holds no machine: name a discovery URL, or --server and a token`);
-  const machine = known ? await resume(known, dataDir) : await enrol(wishes!, dataDir, report, signal);
-  const etcd = await startEtcd(machine, options, !known);
-  if (!known && wishes?.userData) await applyToHost(wishes.userData, machine.config, report);
+  if (known) return joinAgain(known, options);
+  const wishes = options.wishes ?? readWishes(dataDir);
+  if (!wishes) throw new Error(`${dataDir} holds no machine: name a discovery URL, or --server and a token`);
+  await checkHost(wishes.dockerSocket);
+  await joinFirst(wishes, options);
+}
+
+async function joinAgain(config: ClusterConfig, options: JoinOptions): Promise<void> {
+  const { dataDir } = options;
+  if (!config.host) throw new Error(`${dataDir} holds a local cluster: take another --data-dir`);
+  const machine = await renewed(config, dataDir);
+  const member = config.host.role === 'master' ? await startMember(machine, options) : undefined;
+  // The others may have changed since.
+  if (member) await refresh(config, member.files).catch(() => {});
+  writeConfig(dataDir, config);
+  await serve(machine, options, member?.etcd);
+}
+
+async function joinFirst(wishes: JoinWishes, options: JoinOptions): Promise<void> {
+  const { dataDir, report } = options;
+  const { config } = wishes;
+  let etcd: EtcdMember | undefined;
+  let isUp = false;
   try {
-    await runDaemon({
-      dataDir,
-      roles: rolesOf(machine.config.host!),
-      fresh: () => machine.config,
-      identity: machine.identity,
-      log,
-      report,
-      signal,
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    let machine = await enrol(wishes, options);
+    if (machine.config.host?.role === 'master') {
+      const found = await formMember(machine, wishes, options);
+      etcd = found.etcd;
+      machine = found.machine;
+    }
+    await refuseForeignContainers(config.name, wishes.dockerSocket);
+    writeConfig(dataDir, config);
+    await serve(machine, options, etcd, async () => {
+      isUp = true;
+      rmSync(paths(dataDir).wishes, { force: true });
+      if (wishes.userData) await applyToHost(wishes.userData, config, report);
     });
-  } finally {
-    // A machine that is halted says so to all its processes; one whose daemon ends keeps its member.
-    etcd?.leaveRunning();
-  }
-}
-
-interface Enrolled {
-  config: ClusterConfig;
-  identity: Identity;
-}
-
-async function enrol(wishes: JoinWishes, dataDir: string, report: Report, signal: AbortSignal): Promise<Enrolled> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { via } = wishes;
-  return 'discovery' in via
-    ? enrolUnder(via.discovery, wishes, report, signal)
-    : enrolWithToken([via.server], via.token, wishes, dataDir);
-}
-
-async function enrolUnder(
-  discovery: string,
-  wishes: JoinWishes,
-  report: Report,
-  signal: AbortSignal,
-): Promise<Enrolled> {
-  const { config, securePort } = wishes;
-  const [{ name, address }] = config.machines as [ClusterConfig['machines'][0]];
-  secretOf(discovery);
-  const { size, members } = await formationUnder(discovery, signal);
-  const hosts = members.map((member) => ({ name: member.name, address: new URL(member.peerUrl).hostname }));
-  const namesake = hosts.find((host) => host.name === name && host.address !== address);
-  if (namesake) throw new Error(`the machine at ${namesake.address} is named ${name} already: take another --name`);
-  const servers = hosts.map((host) => `https://${host.address}:${securePort}`);
-  const isMember = members.length < size || hosts.some((host) => host.address === address);
-  const role = isMember ? 'master' : 'worker';
-  const host: HostRecord = { role, securePort, discovery, servers, ...socketOf(wishes) };
-  const more = size - members.length - 1;
-  if (isMember && more > 0) report({ message: `member ${members.length + 1} of ${size}: waiting for ${more} more` });
-  config.host = host;
-  return { config, identity: await masterIdentity(discovery, { name, address }, portalOf(config)) };
-}
-
-async function enrolWithToken(
-  servers: string[],
-  token: string,
-  wishes: JoinWishes,
-  dataDir: string,
-): Promise<Enrolled> {
-  const { config, securePort } = wishes;
-  const [{ name, address }] = config.machines as [ClusterConfig['machines'][0]];
-  const joined = await joinWithToken({ server: servers[0]!, name, address }, token);
-  const { cluster } = joined;
-  config.host = { role: 'worker', securePort, servers: cluster.servers, ...socketOf(wishes) };
-  Object.assign(config, {
-    name: cluster.name,
-    portalNet: cluster.portalNet,
-    podNet: cluster.podNet,
-    machineNet: cluster.machineNet,
-  });
-  const identity = { ca: joined.certificateAuthority, node: { certificate: joined.certificate, key: joined.key } };
-  writeNodeFiles(pkiDir(dataDir), identity);
-  return { config, identity };
-}
-
-/** With a new certificate, where one can be had. */
-async function resume(config: ClusterConfig, dataDir: string): Promise<Enrolled> {
-  const { discovery, servers } = config.host!;
-  const [{ name, address }] = config.machines as [ClusterConfig['machines'][0]];
-  if (discovery) return { config, identity: await masterIdentity(discovery, { name, address }, portalOf(config)) };
-  const identity = readNodeFiles(pkiDir(dataDir));
-  for (const server of servers) {
-    try {
-      const { certificate, key } = await renew({ server, name, address }, identity.ca, identity.node);
-      const renewed = { ...identity, node: { certificate, key } };
-      writeNodeFiles(pkiDir(dataDir), renewed);
-      return { config, identity: renewed };
-    } catch {
-      // The one it has may be good for a year; another server may be there.
-    }
-  }
-  return { config, identity };
-}
-
-/** Undefined on a worker. The record is written once the member belongs to a cluster: until then nothing has begun. */
-async function startEtcd({ config }: Enrolled, options: JoinOptions, isNew: boolean): Promise<EtcdMember | undefined> {
-  const { dataDir, log, signal } = options;
-  const { role, discovery } = config.host!;
-  if (role === 'worker' || !discovery) {
-    if (isNew) writeConfig(dataDir, config);
-    return undefined;
-  }
-  const [{ name, address }] = config.machines as [ClusterConfig['machines'][0]];
-  const files = await writeEtcdFiles(pkiDir(dataDir), discovery, { name, address });
-  const { clock, random } = { clock: realClock, random: systemRandom };
-  const dir = joinPath(dataDir, 'etcd');
-  try {
-    const member = await EtcdMember.start(
-      { name, address, dir, discovery, files, clock, random, log: log.part('etcd') },
-      signal,
-    );
-    if (isNew) {
-      const { members } = await formationUnder(discovery, signal);
-      const hosts = members.map(({ peerUrl }) => new URL(peerUrl).hostname);
-      const others = hosts.filter((host) => host !== address).map((host) => `https://${host}:${clientPort}`);
-      const tls = { caFile: files.ca, certFile: files.certificate, keyFile: files.key };
-      // Its own first: it is the nearest.
-      config.etcd = { servers: [`https://127.0.0.1:${clientPort}`, ...others], ...tls };
-      config.host!.servers = hosts.map((host) => `https://${host}:${config.host!.securePort}`);
-      writeConfig(dataDir, config);
-    }
-    return member;
   } catch (error) {
-    if (isNew) rmSync(dataDir, { recursive: true, force: true });
+    if (isUp) throw error;
+    await etcd?.stop();
+    report({ message: 'undoing what was begun' });
+    await undo(config, options);
     throw error;
   }
 }
 
-const socketOf = ({ dockerSocket }: JoinWishes) => (dockerSocket === undefined ? {} : { dockerSocket });
+/** The cluster may have got its last member since it was asked: then this machine is a worker. */
+async function formMember(
+  machine: Enrolled,
+  wishes: JoinWishes,
+  options: JoinOptions,
+): Promise<{ machine: Enrolled; etcd?: EtcdMember }> {
+  const { config } = machine;
+  const { discovery = '' } = config.host!;
+  let etcd: EtcdMember | undefined;
+  try {
+    const started = await startMember(machine, options);
+    etcd = started.etcd;
+    await refresh(config, started.files);
+    return { machine, etcd };
+  } catch (error) {
+    await etcd?.stop();
+    options.signal.throwIfAborted();
+    const formation = await formationUnder(discovery, options.signal).catch(() => undefined);
+    if (formation) refuseNamesake(formation, machineOf(config));
+    if (!/cluster is full/.test((error as Error).message)) throw error;
+    rmSync(paths(options.dataDir).pki, { recursive: true, force: true });
+    return { machine: await enrolAsWorker(discovery, wishes, options) };
+  }
+}
+
+async function startMember({ config }: Enrolled, { dataDir, log, signal }: JoinOptions) {
+  const { name, address } = machineOf(config);
+  const { discovery = '' } = config.host!;
+  const files = await writeEtcdFiles(paths(dataDir).pki, discovery, { name, address });
+  const deps = { clock: realClock, random: systemRandom, log: log.part('etcd') };
+  const etcd = await EtcdMember.start({ name, address, dir: paths(dataDir).etcd, discovery, files, ...deps }, signal);
+  return { etcd, files };
+}
+
+/** Where etcd and the API servers are, by etcd's own list of members. */
+async function refresh(config: ClusterConfig, files: EtcdFiles): Promise<void> {
+  const own = `https://127.0.0.1:${clientPort}`;
+  const { address } = machineOf(config);
+  const hosts = (await membersOf([own], files)).map(({ peerURLs }) => hostOf(peerURLs[0]!));
+  const others = serversOf(
+    hosts.filter((host) => host !== address),
+    clientPort,
+  );
+  const tls = { caFile: files.ca, certFile: files.certificate, keyFile: files.key };
+  // Its own first: it is the nearest.
+  config.etcd = { servers: [own, ...others], ...tls };
+  config.host!.servers = serversOf(hosts, config.host!.securePort);
+}
+
+/** Resolves when it is told to stop: containers and etcd go on. */
+async function serve(
+  { config, identity }: Enrolled,
+  options: JoinOptions,
+  etcd: EtcdMember | undefined,
+  ready?: () => Promise<void>,
+): Promise<void> {
+  const { dataDir, log, report, signal } = options;
+  const { role, servers } = config.host!;
+  // Without an API server of its own, the verbs on this host use one of the masters'.
+  if (role === 'worker') keepReach(dataDir, { servers, tls: { ca: identity.ca, ...identity.node } });
+  try {
+    await runDaemon({
+      dataDir,
+      roles: rolesOf(config.host!),
+      fresh: () => config,
+      identity,
+      log,
+      report,
+      signal,
+      ready,
+    });
+  } finally {
+    etcd?.leaveRunning();
+  }
+}
+
+const rolesOf = ({ role }: HostRecord): ReadonlySet<Role> => new Set(role === 'master' ? allRoles : ['node']);
+
+/** Whatever of it had been done; what --install wrote stays for the next attempt. */
+async function undo(config: ClusterConfig, { dataDir, report }: JoinOptions): Promise<void> {
+  const problem = (error: Error) => report({ message: `could not undo all: ${error.message}` });
+  if (readConfig(dataDir)) await forgetMachine(dataDir, config).catch(problem);
+  else await withdrawFrom(config).catch(problem);
+  await clearHost(dataDir, config, { keepWishes: true }).catch(problem);
+}
+
+/** So that it may be tried again. */
+async function withdrawFrom(config: ClusterConfig): Promise<void> {
+  const { discovery } = config.host ?? {};
+  if (!discovery) return;
+  const { size, members } = await formationUnder(discovery);
+  const own = members.find(({ peerUrl }) => hostOf(peerUrl) === machineOf(config).address);
+  if (own && members.length < size) await withdraw(discovery, own.id);
+}
 
 /** Says first what it does: this is no machine that can be thrown away. */
-async function applyToHost(userData: UserData, { machines }: ClusterConfig, report: Report): Promise<void> {
-  const [{ name, address }] = machines as [ClusterConfig['machines'][0]];
+async function applyToHost(userData: UserData, config: ClusterConfig, report: Report): Promise<void> {
+  const { name, address } = machineOf(config);
   const files = ['/etc/hostname', ...(userData.config.write_files ?? []).map(({ path }) => path)];
   report({ message: `writing ${files.join(', ')} as the user-data says` });
   await apply(userData, { root: '/', hostname: name, addresses: { public_ipv4: address, private_ipv4: address } });
 }
-
-function rolesOf({ role }: HostRecord): ReadonlySet<Role> {
-  return new Set(role === 'master' ? allRoles : ['node']);
-}
-
-/** The address of the service `kubernetes`: the first of the portal net, as in Kubernetes. */
-const portalOf = ({ portalNet }: ClusterConfig) => nthAddress(portalNet, 1);
-
-const pkiDir = (dataDir: string) => paths(dataDir).pki;

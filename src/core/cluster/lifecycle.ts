@@ -4,14 +4,16 @@ import type { Report } from './progress.ts';
 import type { Entrance, LocalProvider, ProviderName, UpResult, UpWishes } from './provider.ts';
 import type { ClusterStatus } from './status.ts';
 
-const providers: Readonly<Record<ProviderName, () => Promise<LocalProvider>>> = {
+const providers: Readonly<Record<ProviderName | 'joined', () => Promise<LocalProvider>>> = {
   shared: async () => (await import('./shared-machines.ts')).sharedMachines,
+  joined: async () => (await import('./joined-host.ts')).joinedHost,
   isolated: async () => (await import('./isolated/index.ts')).isolatedMachines,
 };
 
 /** That of the record; `wish` counts for a new cluster. */
 function providerOf(dataDir: string, wish: ProviderName = 'shared'): Promise<LocalProvider> {
-  return providers[readConfig(dataDir)?.provider ?? wish]();
+  const config = readConfig(dataDir);
+  return providers[config?.host ? 'joined' : (config?.provider ?? wish)]();
 }
 
 export async function up(dataDir: string, wishes: UpWishes, report: Report, signal: AbortSignal): Promise<UpResult> {

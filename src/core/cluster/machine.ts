@@ -18,6 +18,7 @@ import { substitute } from '../machines/cloud-config/substitute.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type MachineRecord, providerPrefix } from './config.ts';
 import type { Engine } from './engine.ts';
+import { kubeletPort } from './host-checks.ts';
 import type { Identity } from './identity.ts';
 
 export interface MachineDeps {
@@ -38,9 +39,6 @@ export interface MachineDeps {
   /** What the kubelets' own servers show; they open none unless given. */
   logs: LogFiles | undefined;
 }
-
-/** 0.17's --port. */
-const kubeletPort = 10250;
 
 export class LocalMachine {
   readonly record: MachineRecord;

@@ -46,13 +46,15 @@ export function paths(dataDir: string) {
     daemon: join(dataDir, 'daemon.json'),
     log: join(dataDir, 'daemon.log'),
     machines: join(dataDir, 'machines'),
-    /** How isolated machines are reached from this host. */
+    /** How the API servers of other hosts are reached from this one. */
     reach: join(dataDir, 'reach.json'),
     socket: socketPath(dataDir, 'daemon'),
     /** For fleetctl --endpoint. */
     fleetSocket: socketPath(dataDir, 'fleet'),
-    /** Certificates of a host of several. */
+    /** Of a host of several: certificates, the etcd member, and what it is to become at its first start. */
     pki: join(dataDir, 'pki'),
+    etcd: join(dataDir, 'etcd'),
+    wishes: join(dataDir, 'join.json'),
   };
 }
 

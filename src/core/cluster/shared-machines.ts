@@ -161,7 +161,7 @@ async function mustRun(dataDir: string): Promise<DaemonRecord> {
 }
 
 /** Another process's end cannot be awaited: look until it is gone. */
-async function ended(pid: number, timeoutMs = 60_000): Promise<void> {
+export async function ended(pid: number, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (alive(pid)) {
     if (Date.now() > deadline) throw new Error(`process ${pid} did not end within ${timeoutMs / 1000} s`);
@@ -179,8 +179,8 @@ function alive(pid: number): boolean {
 }
 
 /** Containers that carry the name belong to a cluster whose data directory is elsewhere or lost. */
-async function refuseForeignContainers(name: string): Promise<void> {
-  const docker = await openDocker();
+export async function refuseForeignContainers(name: string, socket?: string): Promise<void> {
+  const docker = await openDocker(socket);
   try {
     if ((await docker.listClusters()).some((cluster) => cluster.name === name)) {
       throw new Error(
@@ -204,10 +204,10 @@ async function removeEverything(dataDir: string, config: Pick<ClusterConfig, 'na
 }
 
 /** Containers, network, rules and addresses of a cluster; false when the engine had nothing of it. */
-export async function removeFromHost(name: string): Promise<boolean> {
+export async function removeFromHost(name: string, socket?: string): Promise<boolean> {
   const { removeMachineInterface, removePodRoutes } = await import('../network/index.ts');
   const { removeRules } = await import('../proxy/index.ts');
-  const docker = await openDocker();
+  const docker = await openDocker(socket);
   try {
     const found = (await docker.listClusters()).some((cluster) => cluster.name === name);
     if (found) await docker.removeCluster(name);
@@ -218,7 +218,12 @@ export async function removeFromHost(name: string): Promise<boolean> {
   }
 }
 
-async function openDocker() {
+async function openDocker(socket?: string) {
   const { connectDocker } = await import('../runtime/docker/index.ts');
-  return connectDocker({ clock: realClock, random: systemRandom, log: silentLog });
+  return connectDocker({
+    ...(socket !== undefined && { socket }),
+    clock: realClock,
+    random: systemRandom,
+    log: silentLog,
+  });
 }

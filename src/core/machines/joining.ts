@@ -35,10 +35,13 @@ export async function joinWithToken(wishes: JoinWishes, text: string): Promise<J
   return join(wishes, { ca }, `Bearer ${token.id}.${token.secret}`);
 }
 
-/** A new certificate for a machine that has one. */
-export function renew(wishes: JoinWishes, ca: string, { certificate, key }: Credentials): Promise<Joined> {
-  return join(wishes, { ca, cert: certificate, key });
+/** For a machine that has a certificate of its node, which is renewed, or of a user who may do everything. */
+export function joinWithCertificate(wishes: JoinWishes, ca: string, own: Credentials): Promise<Joined> {
+  return join(wishes, { ca, cert: own.certificate, key: own.key });
 }
+
+/** Nobody answers there, or nobody that speaks as an API server does. */
+export class SilentServerError extends Error {}
 
 /** The authority of the server, once it has proved that it knows the token's secret, too: until then it may be anyone. */
 async function introduced(server: string, { id, secret }: Token): Promise<string> {
@@ -62,16 +65,32 @@ async function join({ server, name, address }: JoinWishes, tls: object, authoriz
 
 function call(url: string, options: object, body?: string): Promise<{ code: number; body: unknown }> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new Error(`${url.split('?')[0]}: ${error.message}`));
+    const { origin } = new URL(url);
+    const fail = (error: Error) => reject(new SilentServerError(`${origin} does not answer: ${reasonOf(error)}`));
     const req = request(url, { agent: false, timeout: timeoutMs, ...options }, (res) => {
       textOf(res)
-        .then((text) => resolve({ code: res.statusCode ?? 0, body: JSON.parse(text) as unknown }))
-        .catch(fail);
+        .then((text) => resolve({ code: res.statusCode ?? 0, body: parsed(text, origin) }))
+        .catch((error: Error) => (error instanceof ForeignServerError ? reject(error) : fail(error)));
     });
     req.on('timeout', () => req.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     req.on('error', fail);
     req.end(body);
   });
+}
+
+class ForeignServerError extends Error {}
+
+function parsed(text: string, origin: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ForeignServerError(`${origin} is no API server: the secure port of a master is needed`);
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EPROTO') return 'it does not speak TLS; the secure port of a master is needed';
+  return message || (code ?? 'the connection was cut');
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -1,7 +1,10 @@
 /** The secure port: who may come in, what each may do, and how a machine gets its certificate. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { tokenName, tokenType } from '../../../src/core/api/join.ts';
 import { Node, Pod, Secret } from '../../../src/core/api/kinds/index.ts';
@@ -10,7 +13,7 @@ import { silentLog } from '../../../src/core/async/log.ts';
 import { seededRandom } from '../../../src/core/async/random.ts';
 import { Client } from '../../../src/core/client/client.ts';
 import { createHttpTransport } from '../../../src/core/client/http.ts';
-import { joinWithToken, renew } from '../../../src/core/machines/joining.ts';
+import { joinWithCertificate, joinWithToken } from '../../../src/core/machines/joining.ts';
 import { authorityOf, type Credentials } from '../../../src/core/pki/index.ts';
 import { openEmbeddedStore, type Store } from '../../../src/core/store/index.ts';
 import { virtualClock } from '../../helpers/clock.ts';
@@ -104,6 +107,7 @@ test('the agents of a node write what is about their node, and nothing else', as
   assert.equal(await outcome(agent.patch(Pod, 'default', 'on-core-01', running, status)), 'ok');
   assert.equal(await outcome(agent.patch(Pod, 'default', 'on-core-02', running, status)), 'Forbidden');
   assert.equal(await outcome(agent.delete(Pod, 'default', 'on-core-02')), 'Forbidden');
+  assert.equal(await outcome(agent.evict(Pod, 'default', 'on-core-02')), 'Forbidden');
   assert.equal(await outcome(agent.bind(Pod, 'default', 'on-core-02', 'core-01')), 'Forbidden');
   const pod = { metadata: { name: 'new', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'x' }] } };
   assert.equal(await outcome(agent.create(Pod, pod)), 'Forbidden');
@@ -134,9 +138,36 @@ test('a token gets a machine the certificate of its node, which then is renewed 
   assert.equal(await outcome(agent.create(Node, { metadata: { name: 'core-04' } })), 'ok');
 
   await assert.rejects(joinWithToken(joining('core-04'), `aaaaaa.${secret}`), /there is a node core-04 already/);
-  const renewed = await renew(joining('core-04'), joined.certificateAuthority, joined);
+  const renewed = await joinWithCertificate(joining('core-04'), joined.certificateAuthority, joined);
   assert.notEqual(renewed.certificate, joined.certificate);
-  await assert.rejects(renew(joining('core-01'), joined.certificateAuthority, joined), /token is unknown/);
+  await assert.rejects(
+    joinWithCertificate(joining('core-01'), joined.certificateAuthority, joined),
+    /token is unknown/,
+  );
+});
+
+test('who may do everything lets a machine in without a token, but none of a name that is taken', async () => {
+  const admin = await authority.issue({ name: 'kubernetes-admin', groups: ['system:masters'] });
+  const joined = await joinWithCertificate(joining('core-05'), authority.certificate, admin);
+  assert.equal(new X509Certificate(joined.certificate).subject, 'CN=system:node:core-05\nO=system:nodes');
+  await assert.rejects(
+    joinWithCertificate(joining('core-01'), authority.certificate, admin),
+    /there is a node core-01/,
+  );
+});
+
+test('a server that is none, or is not there, is named', async () => {
+  const nobody = { ...joining('x'), server: 'https://127.0.0.1:1' };
+  await assert.rejects(
+    joinWithToken(nobody, `aaaaaa.${secret}`),
+    /^Error: https:\/\/127\.0\.0\.1:1 does not answer: .*REFUSED/,
+  );
+  const plain = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
+  await once(plain, 'listening');
+  const { port } = plain.address() as AddressInfo;
+  const insecure = { ...joining('x'), server: `https://127.0.0.1:${port}` };
+  await assert.rejects(joinWithToken(insecure, `aaaaaa.${secret}`), /does not speak TLS/);
+  plain.close();
 });
 
 test('a token is of no use once it has expired or is revoked, or with another secret, or for anything but joining', async () => {

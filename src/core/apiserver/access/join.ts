@@ -1,4 +1,7 @@
-/** `/join`: where a machine that holds a token, or a certificate that it had before, gets a certificate of its node. */
+/**
+ * `/join`: where a machine gets a certificate of its node. It shows a token, the certificate that it had before, or that of
+ * a user who may do everything.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { isObject } from '../../api/decode-errors.ts';
@@ -17,7 +20,7 @@ import {
 } from '../../api/join.ts';
 import { Node, Secret } from '../../api/kinds/index.ts';
 import { ApiError, badRequest, notFound } from '../../api/status.ts';
-import { nodesGroup, nodeUser } from '../../api/users.ts';
+import { masters, nodesGroup, nodeUser } from '../../api/users.ts';
 import { dnsSubdomainProblems } from '../../api/validation/names.ts';
 import type { Authority } from '../../pki/index.ts';
 import type { Context } from '../context.ts';
@@ -50,13 +53,14 @@ export class JoinDesk {
 
   async admit(request: IncomingMessage, body: unknown): Promise<JoinAnswer> {
     const wish = read(body);
-    const isRenewal = userOf(request.socket as TLSSocket)?.name === nodeUser(wish.name);
+    const { authority, cluster } = this.#options;
+    const user = userOf(request.socket as TLSSocket);
+    const isRenewal = user?.name === nodeUser(wish.name);
     if (!isRenewal) {
-      if (!this.#isValid(bearerOf(request)))
+      if (!user?.groups.includes(masters) && !this.#isValid(bearerOf(request)))
         throw new ApiError('Unauthorized', 'the token is unknown or has expired', {});
       this.#refuseTaken(wish.name);
     }
-    const { authority, cluster } = this.#options;
     const subject = {
       name: nodeUser(wish.name),
       groups: [nodesGroup],
@@ -72,7 +76,7 @@ export class JoinDesk {
   #refuseTaken(name: string): void {
     const nodes = this.#context.cache.resource(Node);
     if (!nodes.get(nodes.key(undefined, name))) return;
-    const why = `there is a node ${name} already: give this machine another --name, or delete the node of one that is gone`;
+    const why = `there is a node ${name} already: give this machine another --machine-name, or delete the node of one that is gone`;
     throw new ApiError('AlreadyExists', why, {});
   }
 

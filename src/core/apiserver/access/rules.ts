@@ -49,11 +49,15 @@ export function isAllowed(user: User, wish: Wish, cache: Cache): boolean {
     case 'leases':
       return namespace === 'kube-node-lease' && (name === node || (method === 'POST' && name === undefined));
     case 'pods':
-      return (subresource === 'status' || (!subresource && method === 'DELETE')) && isOn(node, cache, target);
+      return isOwnWrite(method, subresource) && isOn(node, cache, target);
     default:
       return false;
   }
 }
+
+/** Of a pod by the agent of its node, which also evicts them when it leaves (as the node authorizer lets it). */
+const isOwnWrite = (method: string, subresource: string | undefined) =>
+  subresource === 'status' || subresource === 'eviction' || (!subresource && method === 'DELETE');
 
 const isRelay = (subresource: string | undefined) => subresource === 'proxy';
 

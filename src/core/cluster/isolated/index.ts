@@ -3,10 +3,12 @@
  * daemon, and joins through a discovery URL as a real host does. No process of the host holds them together: what there
  * is, is found on disk and in the kernel, whoever was killed.
  */
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Node, Pod } from '../../api/kinds/index.ts';
 import type { Stored } from '../../api/object.ts';
+import { isNotFound } from '../../api/status.ts';
+import { missingPrograms } from '../../async/programs.ts';
 import { Client } from '../../client/client.ts';
 import { createFailoverTransport } from '../../client/failover.ts';
 import { ensureBridge, gatewayOf, namespacesOf, removeBridge, removeNamespace } from '../../network/index.ts';
@@ -22,10 +24,10 @@ import {
   type UpResult,
   type UpWishes,
 } from '../provider.ts';
+import { readReach, removeReach, writeReach } from '../reach.ts';
 import { type ClusterStatus, stoppedCluster } from '../status.ts';
 import { newToken, startDiscoveryService, stopDiscoveryService } from './discovery.ts';
 import { IsolatedMachine } from './machine.ts';
-import { readReach, removeReach, writeReach } from './reach.ts';
 
 export const isolatedMachines: LocalProvider = {
   up,
@@ -74,11 +76,15 @@ async function bootAll(dataDir: string, config: ClusterConfig, wishes: UpWishes,
     writeConfig(dataDir, config);
   }
   const machines = machinesOf(dataDir, config, report);
-  const masters = machines.slice(0, mastersOf(config));
   await Promise.all(machines.map((machine) => machine.boot(wishes.userData, signal)));
+  return reachMasters(dataDir, config.discovery, machines);
+}
+
+function reachMasters(dataDir: string, discovery: string, machines: readonly IsolatedMachine[]) {
+  const masters = machines.filter(({ role }) => role === 'master');
   return writeReach(
     dataDir,
-    config.discovery,
+    discovery,
     masters.map(({ server }) => server),
   );
 }
@@ -87,6 +93,7 @@ async function bootAll(dataDir: string, config: ClusterConfig, wishes: UpWishes,
 const isOwnService = ({ discovery, machineNet }: ClusterConfig) =>
   discovery !== undefined && new URL(discovery).hostname === gatewayOf(machineNet);
 
+/** Of a new cluster. */
 const mastersOf = ({ machines }: ClusterConfig) => {
   const odd = machines.length % 2 === 0 ? machines.length - 1 : machines.length;
   return Math.max(1, Math.min(odd, mastersMax));
@@ -127,7 +134,7 @@ async function haltMachine(dataDir: string, name: string, force: boolean, report
 
 async function destroyMachine(dataDir: string, name: string, report: Report): Promise<void> {
   const { config, machine } = find(dataDir, name, report);
-  if (config.machines.indexOf(machine.record) < mastersOf(config)) {
+  if (machine.role === 'master') {
     throw new Error(
       `${name} is a member of the cluster's etcd: 'kubecfg ssh ${name} -- kubecfg leave' takes it out first`,
     );
@@ -136,7 +143,11 @@ async function destroyMachine(dataDir: string, name: string, report: Report): Pr
   await machine.destroy();
   config.machines = config.machines.filter((record) => record !== machine.record);
   writeConfig(dataDir, config);
-  await withClient(dataDir, (client) => client.delete(Node, '', name));
+  await reachMasters(dataDir, config.discovery!, machinesOf(dataDir, config));
+  await withClient(dataDir, (client) => client.delete(Node, '', name)).catch((error: unknown) => {
+    // It left before.
+    if (!isNotFound(error)) throw error;
+  });
   report({ machine: name, message: 'destroyed' });
 }
 
@@ -228,18 +239,6 @@ function find(dataDir: string, name: string, report: Report): { config: ClusterC
 function requireHost(): void {
   if (process.platform !== 'linux') throw new Error('isolated machines need Linux: use --provider shared');
   if (process.getuid?.() !== 0) throw new Error('isolated machines need root: use sudo, or --provider shared');
-  const missing = ['ip', 'nft', 'iptables', 'nsenter', 'dockerd', 'etcd'].filter((program) => !isInstalled(program));
+  const missing = missingPrograms(['ip', 'nft', 'iptables', 'nsenter', 'dockerd', 'etcd']);
   if (missing.length > 0) throw new Error(`isolated machines need these programs on the host: ${missing.join(', ')}`);
-}
-
-function isInstalled(program: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

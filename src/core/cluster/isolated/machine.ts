@@ -14,10 +14,11 @@ import {
   removeRoot,
   startEngine,
   stopEngine,
+  stopMember,
   type UserData,
 } from '../../machines/index.ts';
 import { ensureNamespace, gatewayOf, inNamespace, namespaceName, removeNamespace } from '../../network/index.ts';
-import type { ClusterConfig, MachineRecord } from '../config.ts';
+import { type ClusterConfig, type HostRecord, type MachineRecord, readConfig } from '../config.ts';
 import { callControl } from '../control.ts';
 import { paths, runningDaemon } from '../paths.ts';
 import type { Report } from '../progress.ts';
@@ -48,6 +49,10 @@ export class IsolatedMachine {
 
   get server(): string {
     return `https://${this.record.address}:${securePort}`;
+  }
+  /** What it became; undefined when it has not joined yet, or has left. */
+  get role(): HostRecord['role'] | undefined {
+    return readConfig(placeOf(this.#place).data)?.host?.role;
   }
   get running(): boolean {
     return detachedPid(placeOf(this.#place).daemonPid) !== undefined;
@@ -135,7 +140,7 @@ export class IsolatedMachine {
   async pause(): Promise<void> {
     const { data, daemonPid } = placeOf(this.#place);
     await stopDetached(daemonPid, 10_000);
-    await stopDetached(join(data, 'etcd', 'etcd.pid'), 10_000);
+    await stopMember(paths(data).etcd);
     await stopEngine(this.#place);
     await removeNamespace(this.#namespace);
     killContainers(this.#place);

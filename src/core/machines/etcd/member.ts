@@ -2,8 +2,7 @@
  * The etcd member of a machine: a real etcd that finds the others through a discovery URL and speaks TLS with both sides
  * authenticated. It outlives the process that started it, and is started again when it ends.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:https';
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { Backoff } from '../../async/backoff.ts';
 import type { Clock, Timer } from '../../async/clock.ts';
@@ -11,6 +10,7 @@ import { detachedPid, startDetached, stopDetached } from '../../async/detached.t
 import type { Logger } from '../../async/log.ts';
 import type { Random } from '../../async/random.ts';
 import type { Running } from '../../async/running.ts';
+import { type EtcdFiles, isHealthy } from './membership.ts';
 
 export interface EtcdMemberOptions {
   /** That of the machine: members of one cluster must not share one. */
@@ -21,14 +21,14 @@ export interface EtcdMemberOptions {
   /** Asked only when the directory holds no member. */
   discovery: string;
   /** Files in PEM; the certificate serves clients and peers, and is shown to peers. */
-  files: { ca: string; certificate: string; key: string };
+  files: EtcdFiles;
   clock: Clock;
   random: Random;
   log: Logger;
 }
 
 export const clientPort = 2379;
-const peerPort = 2380;
+export const peerPort = 2380;
 
 /** The end of a process that is not our child cannot be awaited: it is looked at. */
 const lookEveryMs = 500;
@@ -55,6 +55,8 @@ export class EtcdMember implements Running {
     try {
       member.#launch();
       await member.#serving(signal);
+      // Its first line tells the discovery URL, and with it the secret.
+      if (isNew) truncateSync(member.#log);
     } catch (error) {
       await stopDetached(member.#pidFile, 1_000);
       if (isNew) rmSync(options.dir, { recursive: true, force: true });
@@ -64,10 +66,10 @@ export class EtcdMember implements Running {
     return member;
   }
 
-  /** Ends the member: for a machine that is halted. */
+  /** Ends the member: for a machine that does not stay in the cluster. */
   async stop(): Promise<void> {
     this.leaveRunning();
-    await stopDetached(this.#pidFile, 10_000);
+    await stopMember(this.#options.dir);
   }
 
   /** It goes on without us, and the next start takes it over. */
@@ -77,7 +79,7 @@ export class EtcdMember implements Running {
   }
 
   get #pidFile() {
-    return join(this.#options.dir, 'etcd.pid');
+    return pidFileIn(this.#options.dir);
   }
   get #log() {
     return join(this.#options.dir, 'etcd.log');
@@ -111,28 +113,11 @@ export class EtcdMember implements Running {
   }
 
   async #serving(signal: AbortSignal): Promise<void> {
-    while (!(await this.#answers())) {
+    while (!(await isHealthy(`https://127.0.0.1:${clientPort}`, this.#options.files, signal))) {
       signal.throwIfAborted();
       if (detachedPid(this.#pidFile) === undefined) throw new Error(`etcd ended: ${lastWords(this.#log)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-  }
-
-  /** etcd's health is that of its cluster: whether it has a leader. */
-  #answers(): Promise<boolean> {
-    const { ca, certificate, key } = this.#options.files;
-    const [caText, cert, keyText] = [ca, certificate, key].map((file) => readFileSync(file, 'utf8'));
-    return new Promise((resolve) => {
-      const tls = { ca: caText, cert, key: keyText, agent: false as const, timeout: 2_000 };
-      const req = request(`https://127.0.0.1:${clientPort}/health`, tls, (res) => {
-        res.resume();
-        resolve(res.statusCode === 200);
-      });
-      req.on('timeout', () => req.destroy());
-      req.on('error', () => resolve(false));
-      req.on('close', () => resolve(false));
-      req.end();
-    });
   }
 
   #watch(): void {
@@ -148,13 +133,25 @@ export class EtcdMember implements Running {
   }
 }
 
-/** What etcd said last that a person can use. Its log is a JSON object a line. */
+const pidFileIn = (dir: string) => join(dir, 'etcd.pid');
+
+/** Whether the directory holds a member, or one that waits for its fellows. */
+export function holdsMember(dir: string): boolean {
+  return existsSync(join(dir, 'member')) || detachedPid(pidFileIn(dir)) !== undefined;
+}
+
+/** Ends the member of a directory, if it runs. */
+export function stopMember(dir: string): Promise<void> {
+  return stopDetached(pidFileIn(dir), 10_000);
+}
+
+/** What etcd said last that a person can use. Its log is a JSON object a line; what it says of its environment is secret. */
 function lastWords(file: string): string {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-20).reverse();
-  for (const line of lines) {
+  for (const line of lines.filter((text) => !text.includes('ETCD_DISCOVERY'))) {
     try {
       const { level, msg, error } = JSON.parse(line) as { level?: string; msg?: string; error?: string };
-      if (level === 'fatal' || level === 'error') return [msg, error].filter(Boolean).join(': ');
+      if (error || level === 'fatal' || level === 'error') return [msg, error].filter(Boolean).join(': ');
     } catch {
       if (line.trim()) return line.trim();
     }

@@ -14,14 +14,18 @@ const plainFolders = ['/proc', '/run'];
 
 /** Mounts the root unless it is mounted. Answers its path. */
 export async function mountRoot(place: Place): Promise<string> {
-  const { changes, work, root } = placeOf(place);
-  if ((await mountsBelow(root)).includes(`${root}/run`)) return root;
+  const { changes, work, root, data } = placeOf(place);
+  if ((await mountsBelow(root)).includes(`${root}${data}`)) return root;
   await unmountBelow(root);
   for (const folder of [changes, work, root]) mkdirSync(folder, { recursive: true });
   const layers = `lowerdir=/,upperdir=${changes},workdir=${work}`;
   await runProcess('mount', ['-t', 'overlay', 'overlay', '-o', layers, root]);
   for (const path of systemFolders) await runProcess('mount', ['--rbind', '--make-rslave', path, `${root}${path}`]);
-  for (const path of plainFolders) await runProcess('mount', ['--bind', '--make-slave', path, `${root}${path}`]);
+  // The daemon of the machine lives outside the root, and who logs in shall see what it sees.
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  for (const path of [...plainFolders, data]) {
+    await runProcess('mount', ['--bind', '--make-slave', path, `${root}${path}`]);
+  }
   return root;
 }
 

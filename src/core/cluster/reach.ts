@@ -1,7 +1,7 @@
-/** How this host reaches the API servers of isolated machines: as an administrator, at any of them. */
+/** How the verbs on this host reach the API servers of others: as an administrator of isolated machines, as a worker. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { adminOf } from '../identity.ts';
-import { paths } from '../paths.ts';
+import { adminOf } from './identity.ts';
+import { paths } from './paths.ts';
 
 export interface Reach {
   /** `https://172.17.8.101:6443` of every master. */
@@ -12,7 +12,10 @@ export interface Reach {
 
 export async function writeReach(dataDir: string, discovery: string, servers: string[]): Promise<Reach> {
   const { ca, certificate, key } = await adminOf(discovery);
-  const reach = { servers, tls: { ca, certificate, key } };
+  return keepReach(dataDir, { servers, tls: { ca, certificate, key } });
+}
+
+export function keepReach(dataDir: string, reach: Reach): Reach {
   writeFileSync(paths(dataDir).reach, `${JSON.stringify(reach)}\n`, { mode: 0o600 });
   return reach;
 }
