@@ -53,8 +53,8 @@ const deadlineMs = 8_000;
 const renewEveryMs = 4_000;
 const tryAgainMs = 1_000;
 
-/** The host's name and something that no other process has. */
-export const newIdentity = (random: Random): string => `${hostname()}_${random.uid()}`;
+/** The machine's name, where its processes do not share one, and something that no other process has. */
+export const newIdentity = (random: Random, machine = hostname()): string => `${machine}_${random.uid()}`;
 
 /** Runs for the lead from now on. stop() ends the work, and then gives the lease back. */
 export function runForLeader(deps: ElectionDeps, options: ElectionOptions): Running {

@@ -183,7 +183,8 @@ test('a lease that is deleted, or taken by hand, is lost', () =>
     await waitFor(() => a.leads);
   }));
 
-test('identities differ', () =>
+test('identities differ, and tell the machine', () =>
   withControlPlane(async ({ random }) => {
     assert.notEqual(newIdentity(random), newIdentity(random));
+    assert.match(newIdentity(random, 'core-02'), /^core-02_/);
   }));
