@@ -1,8 +1,8 @@
 /** Network namespaces: each isolated machine has one, with an interface on the cluster's bridge. */
 import { readdirSync } from 'node:fs';
-import { ProcessError, runProcess } from '../async/process.ts';
+import { runProcess } from '../async/process.ts';
 import { bridgeName } from './bridge.ts';
-import { ignoreExisting } from './failures.ts';
+import { ignoreExisting, ignoreFailure } from './failures.ts';
 import { interfaceName } from './interface-name.ts';
 
 export interface MachineNamespace {
@@ -22,6 +22,12 @@ const namespacePrefix = (cluster: string) => `kubecfg:${cluster}:`;
 
 export const namespaceName = (cluster: string, machine: string): string => `${namespacePrefix(cluster)}${machine}`;
 
+/** The machine's end of the cable on the bridge. */
+function outsideOf(namespace: string): string {
+  const [, cluster, machine] = namespace.split(':');
+  return interfaceName('kv', `${cluster}-${machine}`);
+}
+
 /** The command line that runs a program in the namespace. (`ip netns exec` would hide /sys/fs/cgroup.) */
 export function inNamespace(namespace: string, command: readonly string[]): string[] {
   return ['nsenter', `--net=${folder}/${namespace}`, ...command];
@@ -32,7 +38,7 @@ export async function ensureNamespace(wanted: MachineNamespace): Promise<string>
   const { cluster, machine, address, prefix, gateway } = wanted;
   const namespace = namespaceName(cluster, machine);
   await runProcess('ip', ['netns', 'add', namespace]).catch(ignoreExisting);
-  const outside = interfaceName('kv', `${cluster}-${machine}`);
+  const outside = outsideOf(namespace);
   const pair = ['type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace];
   await runProcess('ip', ['link', 'add', 'dev', outside, ...pair]).catch(ignoreExisting);
   await runProcess('ip', ['link', 'set', 'dev', outside, 'up', 'master', bridgeName(cluster)]);
@@ -49,9 +55,9 @@ export async function ensureNamespace(wanted: MachineNamespace): Promise<string>
 /** Ends every process in the namespace at once, then removes it with its interface; harmless when there is none. */
 export async function removeNamespace(namespace: string): Promise<void> {
   await killInNamespace(namespace);
-  await runProcess('ip', ['netns', 'delete', namespace]).catch((e: unknown) => {
-    if (!(e instanceof ProcessError)) throw e;
-  });
+  // The kernel takes its time with what is in a namespace; until then the next one could not be plugged in.
+  await runProcess('ip', ['link', 'delete', 'dev', outsideOf(namespace)]).catch(ignoreFailure);
+  await runProcess('ip', ['netns', 'delete', namespace]).catch(ignoreFailure);
 }
 
 /** As a power cut for the programs of a machine. Those that start others first are asked again until none is left. */
