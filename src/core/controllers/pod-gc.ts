@@ -14,20 +14,29 @@ export type PodGcStep =
 
 /** A pod may be made for a node that is about to register (kube-controller-manager's quarantine). */
 const quarantineMs = 40_000;
+const defaultGraceSeconds = 30;
 const resyncEveryMs = 300_000;
 
-export function planPodGc(pod: Stored<Pod> | undefined, node: Stored<Node> | undefined, now: number): Plan<PodGcStep> {
+/** Timestamps are by the clocks of others, so no wait is longer than what has not yet passed since the pod was seen like this. */
+export function planPodGc(
+  pod: Stored<Pod> | undefined,
+  node: Stored<Node> | undefined,
+  { now, seenMs }: { now: number; seenMs: number },
+): Plan<PodGcStep> {
   const nodeName = pod?.spec.nodeName;
   if (!pod || !nodeName) return { steps: [] };
-  const { creationTimestamp, deletionTimestamp } = pod.metadata;
+  const {
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds: grace = defaultGraceSeconds,
+  } = pod.metadata;
   if (!node) {
-    const wait = Date.parse(creationTimestamp) + quarantineMs - now;
+    const wait = Math.min(Date.parse(creationTimestamp) - now, -seenMs) + quarantineMs;
     if (wait > 0) return { steps: [], againAfterMs: wait };
     return { steps: [{ type: 'collect', reason: `node ${nodeName} does not exist`, pod, missingNode: nodeName }] };
   }
   if (!deletionTimestamp || !isDead(node)) return { steps: [] };
-  // The timestamp is when the grace period ends.
-  const wait = Date.parse(deletionTimestamp) - now;
+  const wait = grace * 1000 - seenMs;
   if (wait > 0) return { steps: [], againAfterMs: wait };
   return { steps: [{ type: 'remove', reason: `node ${nodeName} is dead and will not say that the pod ended`, pod }] };
 }
@@ -35,6 +44,8 @@ export function planPodGc(pod: Stored<Pod> | undefined, node: Stored<Node> | und
 export function podGarbageCollector({ client, informers, clock }: ControllerDeps): Controller<PodGcStep> {
   const pods = informers.for(Pod, { indexers: podIndexers });
   const nodes = informers.for(Node);
+  /** By key: what of the pod concerns us, and since when, by our own clock. */
+  const seen = new Map<string, { what: string; since: number }>();
   const nodeOf = ({ spec }: Stored<Pod>) => (spec.nodeName ? nodes.get('', spec.nodeName) : undefined);
 
   return {
@@ -59,7 +70,8 @@ export function podGarbageCollector({ client, informers, clock }: ControllerDeps
     plan(key) {
       const { namespace, name } = splitKey(key);
       const pod = pods.get(namespace, name);
-      return planPodGc(pod, pod && nodeOf(pod), clock.now());
+      const node = pod && nodeOf(pod);
+      return planPodGc(pod, node, { now: clock.now(), seenMs: seenMs(key, pod, node) });
     },
     execute: {
       async collect({ pod, missingNode }) {
@@ -68,4 +80,14 @@ export function podGarbageCollector({ client, informers, clock }: ControllerDeps
       remove: ({ pod }) => deletePod(client, pod, 0),
     },
   };
+
+  function seenMs(key: string, pod: Stored<Pod> | undefined, node: Stored<Node> | undefined): number {
+    const { uid, deletionTimestamp = '' } = pod?.metadata ?? {};
+    if (!pod || (node && !deletionTimestamp)) seen.delete(key);
+    else {
+      const what = `${uid} ${node ? deletionTimestamp : 'no node'}`;
+      if (seen.get(key)?.what !== what) seen.set(key, { what, since: clock.monotonic() });
+    }
+    return clock.monotonic() - (seen.get(key)?.since ?? clock.monotonic());
+  }
 }

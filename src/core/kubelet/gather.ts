@@ -53,6 +53,7 @@ function factsOf(parts: Parts, uid: string, pod: Stored<Pod> | undefined): PodFa
     mustRestart: ({ name, id }) => memory.mustRestart.get(name) === id,
     terminationMessage: (id) => observer.terminationMessage(id) || undefined,
     rejection: memory.rejection,
+    deletionSeenAt: pods.deletionSeenAt(uid),
     orphanGraceSeconds: pods.graceOfGone(uid),
   };
 }

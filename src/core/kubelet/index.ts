@@ -128,7 +128,7 @@ class LocalKubelet implements Kubelet {
       ...{ client, recorder, runtime, node: identity, heartbeatMs, clock, random, log },
       endpoint: () => this.#server,
     });
-    const pods = new NodePods(informers, identity.name);
+    const pods = new NodePods(informers, identity.name, clock);
     const observer = new Observer({
       runtime,
       clock,

@@ -1,6 +1,7 @@
 /** The pods that the API has given to this node. */
 import { Pod } from '../api/kinds/index.ts';
 import type { Stored } from '../api/object.ts';
+import type { Clock } from '../async/clock.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Informers } from '../client/informers.ts';
 
@@ -13,8 +14,12 @@ export class NodePods {
   readonly #byUid = new Map<string, Stored<Pod>>();
   /** Of pods that were deleted while we watched. */
   readonly #lastGrace = new Map<string, number>();
+  /** When the deletion was seen first, by our own clock: the timestamp is by that of an API server, which may differ. */
+  readonly #deletions = new Map<string, { timestamp: string; seenAt: number }>();
+  readonly #clock: Clock;
 
-  constructor(informers: Informers, nodeName: string) {
+  constructor(informers: Informers, nodeName: string, clock: Clock) {
+    this.#clock = clock;
     this.#informer = informers.for(Pod, { fieldSelector: `spec.nodeName=${nodeName}` });
   }
 
@@ -28,7 +33,7 @@ export class NodePods {
     const unsubscribe = this.#informer.subscribe(({ type, object }) => {
       const { uid } = object.metadata;
       if (type === 'deleted') this.#remove(object);
-      else this.#byUid.set(uid, object);
+      else this.#set(object);
       if (begun) begun.push(uid);
       else changed(uid);
     });
@@ -51,6 +56,10 @@ export class NodePods {
     return this.#byUid.keys();
   }
 
+  /** Undefined for a pod that is not being deleted. A deletion with another grace is another one. */
+  deletionSeenAt(uid: string): number | undefined {
+    return this.#deletions.get(uid)?.seenAt;
+  }
   graceOfGone(uid: string): number {
     return this.#lastGrace.get(uid) ?? orphanGraceSeconds;
   }
@@ -58,8 +67,17 @@ export class NodePods {
     this.#lastGrace.delete(uid);
   }
 
+  #set(pod: Stored<Pod>): void {
+    const { uid, deletionTimestamp: timestamp } = pod.metadata;
+    this.#byUid.set(uid, pod);
+    if (timestamp && this.#deletions.get(uid)?.timestamp !== timestamp) {
+      this.#deletions.set(uid, { timestamp, seenAt: this.#clock.now() });
+    }
+  }
+
   #remove({ metadata, spec }: Stored<Pod>): void {
     this.#byUid.delete(metadata.uid);
+    this.#deletions.delete(metadata.uid);
     // Removed at once (`--grace-period=0`): whoever did that does not want to wait.
     const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? orphanGraceSeconds;
     this.#lastGrace.set(metadata.uid, grace);

@@ -53,10 +53,10 @@ function nextToStop(running: readonly ContainerPlan[]): readonly ContainerPlan[]
   return others.length > 0 ? others : running.slice(-1);
 }
 
-/** A kubelet that comes back in the middle of a deletion gives what is left of the grace. */
-function remainingGrace({ pod, now }: PodView): number {
-  const { deletionTimestamp, deletionGracePeriodSeconds: grace = defaultGraceSeconds } = pod!.metadata;
-  const left = Math.ceil((Date.parse(deletionTimestamp!) - now) / 1000);
+/** What comes later in the deletion, such as sidecars, has what is left of the grace. One that was restarted gives all. */
+function remainingGrace({ pod, facts, now }: PodView): number {
+  const { deletionGracePeriodSeconds: grace = defaultGraceSeconds } = pod!.metadata;
+  const left = Math.ceil(((facts.deletionSeenAt ?? now) + grace * 1000 - now) / 1000);
   return Math.min(grace, Math.max(1, left));
 }
 

@@ -34,6 +34,8 @@ export interface PodFacts {
   terminationMessage(containerID: string): string | undefined;
   /** Why this node does not take the pod. */
   readonly rejection?: { reason: string; message: string } | undefined;
+  /** When this kubelet saw that the pod is to go. */
+  readonly deletionSeenAt?: number | undefined;
   /** Grace for containers of a pod that is gone from the API. */
   readonly orphanGraceSeconds: number;
 }

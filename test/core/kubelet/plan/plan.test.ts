@@ -319,8 +319,25 @@ const rows: { name: string; view: ViewParts; steps: string[]; again?: number }[]
   },
   {
     name: 'deleted a while ago: stop within what is left of it',
-    view: { pod: deleted(30), sandboxes: [sandbox()], containers: [instance()], now: start + 22 * second },
+    view: {
+      pod: deleted(30),
+      sandboxes: [sandbox()],
+      containers: [instance()],
+      facts: { deletionSeenAt: start },
+      now: start + 22 * second,
+    },
     steps: ['stop c1 in 8'],
+  },
+  {
+    name: "deleted by a server whose clock is an hour behind: the grace is counted by the machine's own",
+    view: {
+      pod: deleted(-3_570),
+      sandboxes: [sandbox()],
+      containers: [instance()],
+      facts: { deletionSeenAt: start },
+      now: start + second,
+    },
+    steps: ['stop c1 in 29'],
   },
   {
     name: 'deleted again with less grace: stop sooner',
