@@ -20,7 +20,7 @@ import type { ServiceProxy } from '../proxy/index.ts';
 import type { EmbeddedStoreOptions } from '../store/index.ts';
 import { type ClusterConfig, type MachineRecord, providerPrefix } from './config.ts';
 import { type Engine, openEngine } from './engine.ts';
-import { localHealth } from './health.ts';
+import { healthPeriods } from './health.ts';
 import { connectToMasters, joinOptions, listenToHosts } from './host.ts';
 import type { Identity } from './identity.ts';
 import { Machines } from './machines.ts';
@@ -250,11 +250,12 @@ export class Cluster {
 
   async #startControllers(): Promise<void> {
     const { startControllers } = await import('../controllers/index.ts');
-    const { machines, host, podNet, nodes: settings = {} } = this.options.config;
+    const { config } = this.options;
+    const { host, podNet, nodes: settings = {} } = config;
     const { machines: named, sync = true, syncPeriodMs, ...health } = settings;
     const options = {
       log: this.options.log.part('controllers'),
-      health: { ...localHealth(machines.length), ...health },
+      health: { ...healthPeriods(config), ...health },
       nodes: { named, syncPeriodMs, provider: sync ? this.#machineProvider() : undefined },
       // Machines that share an engine have theirs from the record.
       podNet: host && podNet,
@@ -281,7 +282,8 @@ export class Cluster {
     };
     if (ownsStore && !listen) return begin(this.client);
     // Whoever else held the lease beside this store is gone, or the store would not have opened.
-    const holder = ownsStore ? `${storeOwner}${random.uid()}` : newIdentity(random);
+    const machine = config.host && config.machines[0]?.name;
+    const holder = ownsStore ? `${storeOwner}${random.uid()}` : newIdentity(random, machine);
     const deps = { ...this.#deps(), recorder: this.#recorder(names.lease), log: log.part('election') };
     return runForLeader(deps, {
       name: names.lease,
@@ -329,7 +331,7 @@ export class Cluster {
     const { config, dataDir, log, save, listen, identity } = this.options;
     if (config.runtime === 'docker') await this.#startProxy(engine.bridge);
     if (config.host) await this.#startPodRoutes(engine.bridge);
-    const { heartbeatMs } = localHealth(config.machines.length);
+    const { heartbeatMs } = healthPeriods(config);
     const deps = {
       ...this.#deps(),
       cluster: config.name,

@@ -6,6 +6,7 @@ import { Pod } from '../../../src/core/api/kinds/index.ts';
 import type { ApiRequest } from '../../../src/core/api/request.ts';
 import { createFailoverTransport } from '../../../src/core/client/failover.ts';
 import { ServerUnreachableError } from '../../../src/core/client/unreachable.ts';
+import { waitFor } from '../../helpers/wait.ts';
 
 const cleanups: (() => unknown)[] = [];
 after(() => Promise.all(cleanups.map((cleanup) => cleanup())));
@@ -17,6 +18,7 @@ async function serve(name: string): Promise<{ url: string; server: Server; asked
     asked.push(`${req.method} ${req.url}`);
     if (req.url?.includes('watch')) return res.writeHead(200).flushHeaders();
     if (name === 'breaks') return req.socket.destroy();
+    if (name === 'silent') return;
     return res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ name }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -68,4 +70,20 @@ test('watches do not stay behind on a server that others have left', async () =>
   const ended = assert.rejects(watch[Symbol.asyncIterator]().next(), ServerUnreachableError);
   await transport.send(get);
   await ended;
+});
+
+test('a server that is silent and gives no connection any more is left; one that is only slow is not', async () => {
+  const [first, second] = [await serve('silent'), await serve('second')];
+  const transport = over(first.url, second.url);
+  const [read, write] = [transport.send(get), transport.send(create)];
+  await waitFor(() => first.asked.length === 2);
+  // It listens no more, and the connections that it has stay open: as a power cut looks from here.
+  first.server.close();
+  await assert.rejects(write, ServerUnreachableError);
+  assert.deepEqual(await read, { name: 'second' });
+
+  const slow = await serve('silent');
+  const patient = createFailoverTransport({ servers: [slow.url, second.url], timeoutMs: 1_500 });
+  cleanups.push(() => patient.close());
+  await assert.rejects(patient.send(create), /silent for 1.5 s/);
 });
