@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what kubecfg needs on this machine and says what it does: npm packages, a Docker engine where none answers,
-# nftables, a static busybox for the test image, for tests also etcd, strace, a browser, kubectl 1.20 and the Python client,
+# nftables, a static busybox for the test image, for tests also etcd, strace, libfaketime, a browser, kubectl 1.20 and the Python client,
 # and the built program. Safe to run again; a second run takes a second.
 #   KUBECFG_SETUP_SKIP_DOCKER=1  leaves the engine alone (unit tests and the hollow runtime need none)
 set -euo pipefail
@@ -34,6 +34,7 @@ command -v strace >/dev/null || missing+=(strace)
 command -v etcd >/dev/null || missing+=(etcd-server)
 command -v etcdctl >/dev/null || missing+=(etcd-client)
 command -v openssl >/dev/null || missing+=(openssl)
+compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || missing+=(libfaketime)
 command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
 [ -d /usr/lib/python3/dist-packages/kubernetes ] || missing+=(python3-kubernetes)
 if [ -z "${KUBECFG_SETUP_SKIP_DOCKER:-}" ] && ! engine_answers && ! command -v dockerd >/dev/null && [ ! -x /usr/sbin/dockerd ]; then

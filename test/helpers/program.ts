@@ -28,9 +28,9 @@ export class Program {
     return ['--data-dir', this.dataDir, '--name', this.name];
   }
 
-  run(args: readonly string[], stdin = ''): Promise<Outcome> {
+  run(args: readonly string[], stdin = '', more: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ['bin/kubecfg.js', ...args], { env: this.#env });
+      const child = spawn(process.execPath, ['bin/kubecfg.js', ...args], { env: { ...this.#env, ...more } });
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
