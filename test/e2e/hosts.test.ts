@@ -137,6 +137,18 @@ test('SIGTERM ends join alone: containers go on, and it takes them over without 
 
 const restarts = ({ metadata: { name }, status }: Stored<Pod>) => [name, status.containerStatuses?.[0]?.restartCount];
 
+test('a second join on the host, and halt, which ends etcd and the containers, too', async () => {
+  const second = await worker.run(['join']);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /runs already \(pid \d+\)/);
+  await master.ok('halt');
+  assert.equal((await masterRun.end()).code, 0);
+  assert.ok(!(await master.processes()).some((line) => line.startsWith('etcd ')));
+  assert.match((await master.run(['up'])).stderr, /'kubecfg join' starts it/);
+  masterRun = master.start(['join']);
+  await masterRun.says(/serving at/);
+});
+
 test('the last master may not leave', async () => {
   const { code, stderr } = await master.run(['leave', '--force']);
   assert.equal(code, 1);
@@ -257,6 +269,16 @@ test('a host that is not fit', async () => {
     child.kill('SIGKILL');
   }
   assert.equal(await registered(fresh), 0);
+});
+
+test('a host whose engine cannot give the pods their range: the member that it had become is undone', async () => {
+  const fresh = await requestToken(service.url, 1);
+  const network = { Name: 'another', IPAM: { Config: [{ Subnet: '10.244.7.0/24' }] } };
+  await spare.shell(
+    `curl -sf --unix-socket ${spare.socket} -H 'Content-Type: application/json' -d '${JSON.stringify(network)}' http://d/networks/create`,
+  );
+  await refused(spare.join([fresh, '--pod-cidr', '10.244.7.0/24']), /10\.244\.7\.0\/24|overlap/);
+  await spare.shell(`curl -sf --unix-socket ${spare.socket} -X DELETE http://d/networks/another`);
 });
 
 test('a wrong user-data file', async () => {

@@ -143,6 +143,8 @@ export class Cluster {
     // pods has to be asked for first.
     const mustAsk = config.host !== undefined && !config.machines[0]?.podCIDR;
     const machines = roles.has('node') && !mustAsk ? this.#prepareMachines() : undefined;
+    // It may fail before anybody waits for it.
+    machines?.catch(() => {});
     try {
       await (roles.has('apiserver') ? this.#startApiServer() : this.#connect());
       this.#startInformers();

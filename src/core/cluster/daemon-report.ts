@@ -12,9 +12,11 @@ function reportFd(): number | undefined {
 
 /** Writes progress to whoever started this daemon, or to `otherwise`. */
 export function reportToStarter(otherwise: Report): Report {
-  const fd = reportFd();
-  if (fd === undefined) return otherwise;
-  return (progress) => writeLine(fd, { progress });
+  return (progress) => {
+    const fd = reportFd();
+    if (fd === undefined) otherwise(progress);
+    else writeLine(fd, { progress });
+  };
 }
 
 /** Tells the starter that it failed, and why. */
@@ -29,6 +31,8 @@ export function announceReady(): void {
   if (fd === undefined) return;
   writeLine(fd, { done: null });
   closeSync(fd);
+  // The number may become another file's.
+  delete process.env[reportFdVariable];
 }
 
 function writeLine(fd: number, line: object): void {

@@ -44,7 +44,10 @@ async function openDockerEngine({ config, realAddresses, clock, random, log }: E
   // Machines that share an engine share a network; a host's own has just the range of its pods.
   const subnet = host ? config.machines[0]!.podCIDR : config.podNet;
   const wanted = { cluster, subnet, gateway: nthAddress(subnet, 1), ownAddresses: host !== undefined };
-  const [network] = await Promise.all([docker.ensureNetwork(wanted), docker.ensurePauseImage()]);
+  const [network] = await Promise.all([docker.ensureNetwork(wanted), docker.ensurePauseImage()]).catch(async (e) => {
+    await docker.close();
+    throw e;
+  });
   if (network.subnet !== subnet) {
     await docker.close();
     throw new Error(

@@ -4,7 +4,6 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { realClock } from '../async/clock.ts';
-import type { Logger } from '../async/log.ts';
 import { systemRandom } from '../async/random.ts';
 import {
   apply,
@@ -16,8 +15,7 @@ import {
   type UserData,
   withdraw,
 } from '../machines/index.ts';
-import { type ClusterConfig, type HostRecord, readConfig, writeConfig } from './config.ts';
-import { runDaemon } from './daemon.ts';
+import { type ClusterConfig, readConfig, writeConfig } from './config.ts';
 import {
   type Enrolled,
   enrol,
@@ -35,23 +33,20 @@ import { readWishes } from './install.ts';
 import { clearHost, forgetMachine } from './leave.ts';
 import { paths } from './paths.ts';
 import type { Report } from './progress.ts';
-import { keepReach } from './reach.ts';
-import { allRoles, type Role } from './roles.ts';
-import { refuseForeignContainers } from './shared-machines.ts';
+import { type Serving, serveHost } from './serve-host.ts';
+import { answering, refuseForeignContainers } from './shared-machines.ts';
 
-export interface JoinOptions {
-  dataDir: string;
+export interface JoinOptions extends Serving {
   /** For a machine that has not joined yet: where to, and as what; those of `--install` unless given. */
   wishes: JoinWishes | undefined;
-  log: Logger;
-  report: Report;
-  signal: AbortSignal;
 }
 
 /** Runs until it is told to stop. Rejects when the machine cannot join, and leaves nothing of the attempt. */
 export async function join(options: JoinOptions): Promise<void> {
   const { dataDir } = options;
   checkRoot();
+  const running = await answering(dataDir);
+  if (running) throw new Error(`the machine in ${dataDir} runs already (pid ${running.pid})`);
   const known = readConfig(dataDir);
   if (known) return joinAgain(known, options);
   const wishes = options.wishes ?? readWishes(dataDir);
@@ -61,14 +56,15 @@ export async function join(options: JoinOptions): Promise<void> {
 }
 
 async function joinAgain(config: ClusterConfig, options: JoinOptions): Promise<void> {
-  const { dataDir } = options;
+  const { dataDir, report } = options;
   if (!config.host) throw new Error(`${dataDir} holds a local cluster: take another --data-dir`);
+  report({ message: `going on as ${machineOf(config).name}, ${config.host.role} of cluster ${config.name}` });
   const machine = await renewed(config, dataDir);
   const member = config.host.role === 'master' ? await startMember(machine, options) : undefined;
   // The others may have changed since.
   if (member) await refresh(config, member.files).catch(() => {});
   writeConfig(dataDir, config);
-  await serve(machine, options, member?.etcd);
+  await serveHost(machine, options, member?.etcd);
 }
 
 async function joinFirst(wishes: JoinWishes, options: JoinOptions): Promise<void> {
@@ -86,7 +82,7 @@ async function joinFirst(wishes: JoinWishes, options: JoinOptions): Promise<void
     }
     await refuseForeignContainers(config.name, wishes.dockerSocket);
     writeConfig(dataDir, config);
-    await serve(machine, options, etcd, async () => {
+    await serveHost(machine, options, etcd, async () => {
       isUp = true;
       rmSync(paths(dataDir).wishes, { force: true });
       if (wishes.userData) await applyToHost(wishes.userData, config, report);
@@ -148,35 +144,6 @@ async function refresh(config: ClusterConfig, files: EtcdFiles): Promise<void> {
   config.etcd = { servers: [own, ...others], ...tls };
   config.host!.servers = serversOf(hosts, config.host!.securePort);
 }
-
-/** Resolves when it is told to stop: containers and etcd go on. */
-async function serve(
-  { config, identity }: Enrolled,
-  options: JoinOptions,
-  etcd: EtcdMember | undefined,
-  ready?: () => Promise<void>,
-): Promise<void> {
-  const { dataDir, log, report, signal } = options;
-  const { role, servers } = config.host!;
-  // Without an API server of its own, the verbs on this host use one of the masters'.
-  if (role === 'worker') keepReach(dataDir, { servers, tls: { ca: identity.ca, ...identity.node } });
-  try {
-    await runDaemon({
-      dataDir,
-      roles: rolesOf(config.host!),
-      fresh: () => config,
-      identity,
-      log,
-      report,
-      signal,
-      ready,
-    });
-  } finally {
-    etcd?.leaveRunning();
-  }
-}
-
-const rolesOf = ({ role }: HostRecord): ReadonlySet<Role> => new Set(role === 'master' ? allRoles : ['node']);
 
 /** Whatever of it had been done; what --install wrote stays for the next attempt. */
 async function undo(config: ClusterConfig, { dataDir, report }: JoinOptions): Promise<void> {

@@ -143,7 +143,7 @@ async function enter(dataDir: string, machine: string): Promise<Entrance> {
 }
 
 /** The daemon, if it answers: a live process with the recorded pid may be somebody else's. */
-async function answering(dataDir: string): Promise<DaemonRecord | undefined> {
+export async function answering(dataDir: string): Promise<DaemonRecord | undefined> {
   const record = runningDaemon(dataDir);
   if (!record) return undefined;
   try {
