@@ -95,8 +95,24 @@ export async function forgetMachine(dataDir: string, config: ClusterConfig): Pro
   if (role !== 'master') return;
   const { own } = await etcdOf(config);
   const [ownEndpoint, ...endpoints] = config.etcd!.servers;
-  if (own) await removeMember([...endpoints, ownEndpoint!], filesOf(config), own.ID);
+  if (own) await takeOut([...endpoints, ownEndpoint!], filesOf(config), own.ID);
 }
+
+/** etcd counts only members that have been connected for five seconds: one that has just come back is waited for. */
+async function takeOut(endpoints: readonly string[], files: EtcdFiles, id: string): Promise<void> {
+  const deadline = performance.now() + settlesWithinMs;
+  for (;;) {
+    try {
+      return await removeMember(endpoints, files, id);
+    } catch (error) {
+      if (!/unhealthy cluster/.test((error as Error).message) || performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, tryAgainMs));
+  }
+}
+
+const settlesWithinMs = 20_000;
+const tryAgainMs = 500;
 
 async function etcdOf(config: ClusterConfig): Promise<{ own: Member | undefined; others: Member[] }> {
   const { address } = machineOf(config);

@@ -9,8 +9,10 @@ import { silentLog } from '../../../src/core/async/log.ts';
 import {
   type Discovery,
   type DiscoveryOptions,
+  formationUnder,
   requestToken,
   startDiscovery,
+  withdraw,
 } from '../../../src/core/machines/index.ts';
 import { virtualClock } from '../../helpers/clock.ts';
 import { waitFor } from '../../helpers/wait.ts';
@@ -321,4 +323,29 @@ test('tokens are named by the public URL, or at the address they were asked at',
   const token = await requestToken(url, 3);
   assert.ok(token.startsWith(`${url}/`), token);
   await assert.rejects(requestToken(service.url, 101), /gives no token: size must be from 1 to 100, not 101$/);
+});
+
+test('what a formation tells: members in the order they came, none beyond the size; a registration can be taken back', async () => {
+  const service = await serve();
+  const token = await newToken(service, 2);
+  const url = `${service.url}${token}`;
+  await register(service, `${token}/bbb`, 'core-02=https://10.0.0.2:2380');
+  await register(service, `${token}/aaa`, 'core-01=https://10.0.0.1:2380,core-01=https://10.1.0.1:2380');
+  await register(service, `${token}/ccc`, 'core-03=https://10.0.0.3:2380');
+  const { size, members } = await formationUnder(`${url}/`);
+  assert.deepEqual(
+    [size, members],
+    [
+      2,
+      [
+        { id: 'bbb', name: 'core-02', peerUrl: 'https://10.0.0.2:2380' },
+        { id: 'aaa', name: 'core-01', peerUrl: 'https://10.0.0.1:2380' },
+      ],
+    ],
+  );
+  await withdraw(url, 'bbb');
+  assert.deepEqual(
+    (await formationUnder(url)).members.map(({ name }) => name),
+    ['core-01', 'core-03'],
+  );
 });
