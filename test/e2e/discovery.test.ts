@@ -114,7 +114,9 @@ test('three members one by one, over a restart of the service; a fourth is told 
   let service = await serve();
   const cluster = new EtcdCluster((await program.ok('discovery', 'new', '--server', service.url)).trim());
   const waiting = await cluster.member('core-01');
-  await waitFor(async () => (await metric(service.url, 'put')) === 1, { what: 'the first member', withinMs: 10_000 });
+  // Size and list, its own registration, size and list again: then it waits, and an end of the service does not end it.
+  const asked = () => metric(service.url, 'get');
+  await waitFor(asked, { until: (n) => n >= 5, what: 'the first member to wait', withinMs: 10_000 });
 
   const exit = service.exit;
   service.child.kill('SIGKILL');

@@ -2,15 +2,26 @@
 import { readFile } from 'node:fs/promises';
 import { runProcess } from './process.ts';
 
+/** What was just killed may hold a mount for a moment. */
+const busyForMs = 3_000;
+
 /** Ends all mounts at and under a directory: before it is removed. */
 export async function unmountBelow(dir: string): Promise<void> {
-  for (const path of (await mountsBelow(dir)).reverse()) {
+  const deadline = performance.now() + busyForMs;
+  for (const path of (await mountsBelow(dir)).reverse()) await unmount(path, dir, deadline);
+}
+
+async function unmount(path: string, dir: string, deadline: number): Promise<void> {
+  for (;;) {
     try {
       await runProcess('umount', [path]);
+      return;
     } catch (error) {
       // Somebody else was faster, or it went with the one it was a copy of.
-      if ((await mountsBelow(dir)).includes(path)) throw error;
+      if (!(await mountsBelow(dir)).includes(path)) return;
+      if (performance.now() > deadline) throw error;
     }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

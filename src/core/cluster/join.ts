@@ -58,6 +58,8 @@ export async function join(options: JoinOptions): Promise<void> {
 async function joinAgain(config: ClusterConfig, options: JoinOptions): Promise<void> {
   const { dataDir, report } = options;
   if (!config.host) throw new Error(`${dataDir} holds a local cluster: take another --data-dir`);
+  // Whoever starts a machine wants it to run, whatever was said before.
+  machineOf(config).halted = false;
   report({ message: `going on as ${machineOf(config).name}, ${config.host.role} of cluster ${config.name}` });
   const machine = await renewed(config, dataDir);
   const member = config.host.role === 'master' ? await startMember(machine, options) : undefined;
