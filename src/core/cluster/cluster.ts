@@ -8,17 +8,15 @@ import type { ApiServer, ApiServerOptions } from '../apiserver/index.ts';
 import type { Clock } from '../async/clock.ts';
 import type { Logger } from '../async/log.ts';
 import type { Random } from '../async/random.ts';
-import type { Queueing, Running } from '../async/running.ts';
+import type { Running } from '../async/running.ts';
 import { Client } from '../client/client.ts';
 import { createInformers, type Informers } from '../client/informers.ts';
-import { newIdentity, runForLeader } from '../client/leader.ts';
-import { createRecorder, type EventRecorder } from '../client/recorder.ts';
-import { withinTerm } from '../client/term.ts';
 import type { Transport } from '../client/transport.ts';
 import type { MachineProvider } from '../controllers/index.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
 import type { EmbeddedStoreOptions } from '../store/index.ts';
 import { type ClusterConfig, type MachineRecord, providerPrefix } from './config.ts';
+import { ControlPlane, type LoopDeps } from './control-plane.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { healthPeriods } from './health.ts';
 import { connectToMasters, joinOptions, listenToHosts } from './host.ts';
@@ -53,35 +51,15 @@ export interface ClusterOptions {
   log: Logger;
 }
 
-/** What every loop is given. */
-interface LoopDeps {
-  client: Client;
-  informers: Informers;
-  clock: Clock;
-  random: Random;
-}
-
-interface ControlDeps extends LoopDeps {
-  recorder: EventRecorder;
-}
-
-/** How holders of leases are called that run beside the embedded store, of which there is one at a time. */
-const storeOwner = 'store-owner_';
-
 export class Cluster {
   readonly options: ClusterOptions;
   /** Parts in the order they were started. */
   readonly #running: Running[] = [];
-  /** Scheduler and controllers. */
-  readonly #controllers: Running[] = [];
   #apiServer: ApiServer | undefined;
-  /** Loops that run here and have queues. */
-  readonly #queueing = new Set<Queueing>();
+  #control: ControlPlane | undefined;
   #transport: Transport | undefined;
   #server: string | undefined;
   #loops: LoopDeps | undefined;
-  /** Loops of the control plane that run here now. */
-  readonly #controlling = new Set<Role>();
   /** Told when a machine came or went. */
   readonly #machineListeners = new Set<(name: string) => void>();
   /** Why the machines' addresses are names only; undefined when they are real. */
@@ -125,15 +103,14 @@ export class Cluster {
    * dead and delete their pods.
    */
   async haltMachines(report: Report): Promise<void> {
-    await this.#stopControllers();
+    await this.#control?.stopControllers();
     await this.machines?.haltAll(report);
   }
 
   /** Ends loops, machines, server and store, in this order. Containers keep running. */
   async stop(): Promise<void> {
-    this.#controlling.clear();
-    await this.#stopControllers();
-    await stopAll(this.#running);
+    await this.#control?.stopControllers();
+    for (const part of this.#running.splice(0).reverse()) await part.stop();
   }
 
   async #start(): Promise<void> {
@@ -149,8 +126,7 @@ export class Cluster {
       await (roles.has('apiserver') ? this.#startApiServer() : this.#connect());
       this.#startInformers();
       await this.#startFleet();
-      if (roles.has('scheduler')) await this.#startScheduler();
-      if (roles.has('controllers')) await this.#startControllers();
+      await this.#startControlPlane();
     } finally {
       await machines?.catch(() => {});
     }
@@ -183,13 +159,13 @@ export class Cluster {
       portalNet: config.portalNet,
       admission: config.admission,
       components: [
-        { name: 'scheduler', check: () => this.#healthOf('scheduler') },
-        { name: 'controller-manager', check: () => this.#healthOf('controllers') },
+        { name: 'scheduler', check: () => this.#control?.health('scheduler') },
+        { name: 'controller-manager', check: () => this.#control?.health('controllers') },
       ],
       nodeConnection: (node) => this.machines?.kubeletOf(node),
       logs: { 'daemon.log': paths(dataDir).log },
       clusterRecord: () => config,
-      queueDepths: () => Object.assign({}, ...[...this.#queueing].map((loop) => loop.queueDepths())),
+      queueDepths: () => this.#control?.queueDepths() ?? {},
       ...this.options.api,
       join: joinOptions(config, identity),
       kubeletIdentity: identity?.master && { ca: identity.ca, ...identity.master.server },
@@ -242,57 +218,14 @@ export class Cluster {
     this.#running.push(await serveFleetSocket(paths(this.options.dataDir).fleetSocket, fleet));
   }
 
-  async #startScheduler(): Promise<void> {
-    const { startScheduler } = await import('../scheduler/index.ts');
-    const log = this.options.log.part('scheduler');
-    const names = { lease: 'kube-scheduler', component: 'scheduler' };
-    this.#running.push(this.#elect(names, (deps) => startScheduler({ ...deps, log })));
-    this.#controlling.add('scheduler');
-  }
-
-  async #startControllers(): Promise<void> {
-    const { startControllers } = await import('../controllers/index.ts');
-    const { config } = this.options;
-    const { host, podNet, nodes: settings = {} } = config;
-    const { machines: named, sync = true, syncPeriodMs, ...health } = settings;
-    const options = {
-      log: this.options.log.part('controllers'),
-      health: { ...healthPeriods(config), ...health },
-      nodes: { named, syncPeriodMs, provider: sync ? this.#machineProvider() : undefined },
-      // Machines that share an engine have theirs from the record.
-      podNet: host && podNet,
-    };
-    const names = { lease: 'kube-controller-manager', component: 'controllermanager' };
-    this.#controllers.push(this.#elect(names, (deps) => startControllers({ ...deps, ...options })));
-    this.#controlling.add('controllers');
-  }
-
-  /** Runs a loop while this process leads; at once and without asking anybody where nobody else can get in. */
-  #elect(names: { lease: string; component: string }, start: (deps: ControlDeps) => Queueing): Running {
-    const { roles, config, listen, clock, random, log } = this.options;
-    const ownsStore = roles.has('apiserver') && !config.etcd;
-    const begin = (client: Client): Running => {
-      const recorder = createRecorder(client, { component: names.component, clock, random, log: log.part('events') });
-      const running = start({ ...this.#deps(), client, recorder });
-      this.#queueing.add(running);
-      const stop = async () => {
-        this.#queueing.delete(running);
-        await running.stop();
-        await recorder.flush();
-      };
-      return { stop };
-    };
-    if (ownsStore && !listen) return begin(this.client);
-    // Whoever else held the lease beside this store is gone, or the store would not have opened.
-    const machine = config.host && config.machines[0]?.name;
-    const holder = ownsStore ? `${storeOwner}${random.uid()}` : newIdentity(random, machine);
-    const deps = { ...this.#deps(), recorder: this.#recorder(names.lease), log: log.part('election') };
-    return runForLeader(deps, {
-      name: names.lease,
-      identity: holder,
-      isGone: (other) => ownsStore && other.startsWith(storeOwner),
-      lead: (term) => begin(new Client(withinTerm(this.transport, term))),
-    });
+  async #startControlPlane(): Promise<void> {
+    const { roles, config } = this.options;
+    const control = new ControlPlane({ ...this.options, deps: this.#deps(), transport: this.transport });
+    this.#running.push(control);
+    this.#control = control;
+    if (roles.has('scheduler')) await control.startScheduler();
+    const sync = config.nodes?.sync ?? true;
+    if (roles.has('controllers')) await control.startControllers(sync ? this.#machineProvider() : undefined);
   }
 
   /** The machines of this process; those of others are theirs to register. */
@@ -375,33 +308,8 @@ export class Cluster {
     this.#running.push(startPodRoutes({ cluster, portalNet, podNet, machine, nodes: informers.for(Node), clock, log }));
   }
 
-  #recorder(component: string) {
-    const { clock, random, log } = this.options;
-    const recorder = createRecorder(this.client, { component, clock, random, log: log.part('events') });
-    this.#running.push({ stop: () => recorder.flush() });
-    return recorder;
-  }
-
-  /** A loop works when it was started and sees the cluster. Undefined when it is another process's. */
-  async #healthOf(role: Role): Promise<string | undefined> {
-    if (!this.options.roles.has(role)) return undefined;
-    if (!this.#controlling.has(role)) throw new Error('it is not running');
-    await this.informers.synced();
-    return 'ok';
-  }
-
-  async #stopControllers(): Promise<void> {
-    this.#controlling.delete('controllers');
-    await stopAll(this.#controllers);
-  }
-
   #deps(): LoopDeps {
     if (!this.#loops) throw new Error('the cluster has not started');
     return this.#loops;
   }
-}
-
-/** In the opposite order of their start; each only once. */
-async function stopAll(parts: Running[]): Promise<void> {
-  for (const part of parts.splice(0).reverse()) await part.stop();
 }
