@@ -143,6 +143,8 @@ export function checkFormat(config: ClusterConfig, what: string): ClusterConfig 
 export function writeConfig(dataDir: string, config: ClusterConfig): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = paths(dataDir).config;
-  writeFileSync(`${file}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  // Of this process: another may be writing at the same time.
+  const fresh = `${file}.${process.pid}.new`;
+  writeFileSync(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  renameSync(fresh, file);
 }

@@ -26,6 +26,7 @@ import {
 } from '../provider.ts';
 import { readReach, removeReach, writeReach } from '../reach.ts';
 import { type ClusterStatus, stoppedCluster } from '../status.ts';
+import { changeConfig } from './change-config.ts';
 import { newToken, startDiscoveryService, stopDiscoveryService } from './discovery.ts';
 import { IsolatedMachine } from './machine.ts';
 
@@ -118,16 +119,20 @@ function grow(config: ClusterConfig, count: number): void {
 async function startMachine(dataDir: string, name: string, report: Report): Promise<void> {
   const { config, machine } = find(dataDir, name, report);
   await ensureBridge({ cluster: config.name, machineNet: config.machineNet });
-  machine.record.halted = false;
-  writeConfig(dataDir, config);
+  setHalted(dataDir, name, false);
   await machine.boot(undefined, never);
 }
 
+function setHalted(dataDir: string, name: string, halted: boolean): void {
+  changeConfig(dataDir, ({ machines }) => {
+    for (const record of machines) if (record.name === name) record.halted = halted;
+  });
+}
+
 async function haltMachine(dataDir: string, name: string, force: boolean, report: Report): Promise<void> {
-  const { config, machine } = find(dataDir, name, report);
+  const { machine } = find(dataDir, name, report);
   if (!machine.running) return report({ machine: name, message: 'is halted already' });
-  machine.record.halted = true;
-  writeConfig(dataDir, config);
+  setHalted(dataDir, name, true);
   await (force ? machine.crash() : machine.halt());
   report({ machine: name, message: force ? 'crashed' : 'halted' });
 }
@@ -141,9 +146,10 @@ async function destroyMachine(dataDir: string, name: string, report: Report): Pr
   }
   await machine.halt();
   await machine.destroy();
-  config.machines = config.machines.filter((record) => record !== machine.record);
-  writeConfig(dataDir, config);
-  await reachMasters(dataDir, config.discovery!, machinesOf(dataDir, config));
+  changeConfig(dataDir, (now) => {
+    now.machines = now.machines.filter((record) => record.name !== name);
+  });
+  await reachMasters(dataDir, config.discovery!, machinesOf(dataDir, readConfig(dataDir)!));
   await withClient(dataDir, (client) => client.delete(Node, '', name)).catch((error: unknown) => {
     // It left before.
     if (!isNotFound(error)) throw error;
