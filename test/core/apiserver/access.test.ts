@@ -115,6 +115,25 @@ test('the agents of a node write what is about their node, and nothing else', as
   assert.equal(await outcome(agent.transport.raw('/api/v1beta1/pods')), 'Forbidden');
 });
 
+test('the agents of a node read the secrets and config maps that its pods need, and no others', async () => {
+  const agent = await userClient('system:node:core-01', 'system:nodes');
+  const other = await userClient('system:node:core-02', 'system:nodes');
+  for (const name of ['file', 'variable', 'unused']) {
+    await inside.create(Secret, { metadata: { name, namespace: 'default' } });
+  }
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'variable', key: 'a', optional: true } } }];
+  const spec = { nodeName: 'core-01', containers: [{ name: 'c', image: 'x', env }] };
+  const volumes = [{ name: 'v', secret: { secretName: 'file' } }];
+  await inside.create(Pod, { metadata: { name: 'reader', namespace: 'default' }, spec: { ...spec, volumes } });
+  assert.equal(await outcome(agent.get(Secret, 'default', 'file')), 'ok');
+  assert.equal(await outcome(agent.get(Secret, 'default', 'variable')), 'ok');
+  assert.equal(await outcome(agent.get(Secret, 'default', 'unused')), 'Forbidden');
+  assert.equal(await outcome(agent.list(Secret, 'default')), 'Forbidden');
+  assert.equal(await outcome(other.get(Secret, 'default', 'file')), 'Forbidden');
+  await inside.delete(Pod, 'default', 'reader', { gracePeriodSeconds: 0 });
+  assert.equal(await outcome(agent.get(Secret, 'default', 'file')), 'Forbidden');
+});
+
 async function addToken(id: string, secret: string, expiration?: string) {
   const stringData = {
     ...{ 'token-id': id, 'token-secret': secret, 'usage-bootstrap-authentication': 'true' },

@@ -6,6 +6,7 @@ import type { Pod } from '../../api/kinds/index.ts';
 import { masters } from '../../api/users.ts';
 import type { Cache } from '../cache.ts';
 import type { AnyKind } from '../entry.ts';
+import { isNeededOn } from './pod-data.ts';
 import { nodeOf, type User } from './user.ts';
 
 export interface Wish {
@@ -21,10 +22,13 @@ export interface Wish {
   };
 }
 
-/** What agents read: enough for pods, services and routes. Relays and logs of others are not among it. */
+/**
+ * What agents read: enough for pods, services and routes, beside the secrets and config maps of their own pods. Relays and
+ * logs of others are not among it.
+ */
 const readable: ReadonlySet<string> = new Set([
   ...['nodes', 'pods', 'services', 'endpoints', 'namespaces', 'leases'],
-  ...['configmaps', 'secrets', 'serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims'],
+  ...['serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims'],
 ]);
 /** Paths that say nothing of what is in the cluster: health, version, and which resources there are. */
 const openPaths = /^\/((healthz|livez|readyz|openapi)(\/.*)?|version|api(\/[^/]+)?|apis(\/[^/]+){0,2})?$/;
@@ -38,7 +42,10 @@ export function isAllowed(user: User, wish: Wish, cache: Cache): boolean {
   if (!target) return isRead && (openPaths.test(path) || (node !== undefined && path === '/fleet/v1/machines'));
   if (node === undefined) return false;
   const { kind, namespace, name, subresource } = target;
-  if (isRead) return !subresource && readable.has(kind.plural);
+  if (isRead) {
+    if (subresource) return false;
+    return readable.has(kind.plural) || isNeededOn(node, { plural: kind.plural, namespace, name }, cache);
+  }
   switch (kind.plural) {
     case 'events':
       return method === 'POST' || method === 'PATCH' || method === 'PUT';
