@@ -3,7 +3,7 @@
  * over it is let past Docker, which sets the host's FORWARD policy to DROP, gives everything of 172.17.0.0/16 the host's
  * address, and sends bridged frames through both.
  */
-import { formatAddress, parseCidr } from '../api/cidr.ts';
+import { nthAddress } from '../api/cidr.ts';
 import { runProcess } from '../async/process.ts';
 import { ignoreExisting, ignoreFailure } from './failures.ts';
 import { interfaceName } from './interface-name.ts';
@@ -20,11 +20,7 @@ const tableName = (cluster: string) => `kubecfg-${cluster}-machines`;
 const label = (cluster: string) => `kubecfg.cluster=${cluster}`;
 
 /** The host's address on the bridge. */
-export function gatewayOf(machineNet: string): string {
-  const net = parseCidr(machineNet);
-  if (!net) throw new Error(`${machineNet} is not an address range`);
-  return formatAddress(net.base + 1);
-}
+export const gatewayOf = (machineNet: string): string => nthAddress(machineNet, 1);
 
 /** Makes or completes the bridge; harmless when it is there. */
 export async function ensureBridge({ cluster, machineNet }: MachineBridge): Promise<void> {

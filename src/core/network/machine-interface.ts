@@ -1,10 +1,11 @@
 /**
  * Local machines get real addresses (172.17.8.101 …) on an interface of ours, so that two machines can publish the same
- * host port. It is a bridge without ports: not every kernel has the dummy device, each that runs Docker has bridges. The portal range is routed to the same interface: packets to a portal address then always find a
- * route, and the service proxy's rules turn them before they would be dropped there.
+ * host port. It is a bridge without ports: not every kernel has the dummy device, each that runs Docker has bridges. The
+ * portal range is routed to the same interface: packets to a portal address then always find a route, and the service
+ * proxy's rules turn them before they would be dropped there.
  */
 import { ProcessError, runProcess } from '../async/process.ts';
-import { ignoreExisting } from './failures.ts';
+import { ignoreExisting, ignoreFailure } from './failures.ts';
 import { interfaceName } from './interface-name.ts';
 
 export interface MachineInterface {
@@ -38,8 +39,5 @@ export async function createMachineInterface(wanted: MachineInterface): Promise<
 
 /** Removes the interface with its addresses and route; harmless when there is none. */
 export async function removeMachineInterface(cluster: string): Promise<void> {
-  await runProcess('ip', ['link', 'delete', 'dev', deviceName(cluster)]).catch((e: unknown) => {
-    // Without the program, the right or the device, there is nothing of ours to remove.
-    if (!(e instanceof ProcessError)) throw e;
-  });
+  await runProcess('ip', ['link', 'delete', 'dev', deviceName(cluster)]).catch(ignoreFailure);
 }

@@ -1,7 +1,6 @@
 /** The discovery service of isolated machines: a process of its own on the host, where the machines find each other. */
 import { join } from 'node:path';
 import { detachedPid, startDetached, stopDetached } from '../../async/detached.ts';
-import { requestToken } from '../../machines/index.ts';
 
 const port = 8087;
 const startsWithinMs = 10_000;
@@ -26,10 +25,6 @@ export async function startDiscoveryService(dataDir: string, address: string): P
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return url;
-}
-
-export function newToken(service: string, size: number): Promise<string> {
-  return requestToken(service, size);
 }
 
 export function stopDiscoveryService(dataDir: string): Promise<void> {

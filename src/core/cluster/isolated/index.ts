@@ -11,6 +11,7 @@ import { isNotFound } from '../../api/status.ts';
 import { missingPrograms } from '../../async/programs.ts';
 import { Client } from '../../client/client.ts';
 import { createFailoverTransport } from '../../client/failover.ts';
+import { requestToken } from '../../machines/index.ts';
 import { ensureBridge, gatewayOf, namespacesOf, removeBridge, removeNamespace } from '../../network/index.ts';
 import { type ClusterConfig, machineName, newMachine, readConfig, writeConfig } from '../config.ts';
 import { newConfig } from '../defaults.ts';
@@ -27,7 +28,7 @@ import {
 import { readReach, removeReach, writeReach } from '../reach.ts';
 import { type ClusterStatus, stoppedCluster } from '../status.ts';
 import { changeConfig } from './change-config.ts';
-import { newToken, startDiscoveryService, stopDiscoveryService } from './discovery.ts';
+import { startDiscoveryService, stopDiscoveryService } from './discovery.ts';
 import { IsolatedMachine } from './machine.ts';
 
 export const isolatedMachines: LocalProvider = {
@@ -73,7 +74,7 @@ async function bootAll(dataDir: string, config: ClusterConfig, wishes: UpWishes,
   await ensureBridge({ cluster, machineNet });
   if (!config.discovery || isOwnService(config)) {
     const service = await startDiscoveryService(dataDir, gatewayOf(machineNet));
-    config.discovery ??= await newToken(service, mastersOf(config));
+    config.discovery ??= await requestToken(service, mastersOf(config));
     writeConfig(dataDir, config);
   }
   const machines = machinesOf(dataDir, config, report);
