@@ -77,6 +77,8 @@ test('a host with a token becomes a worker that runs pods, and its verbs work', 
   );
   assert.ok(!(workerRun.stdout + masterRun.stdout).includes(secret));
 
+  // Without a service they would be placed at random, and the worker might get none.
+  await master.ok('cordon', 'core-01');
   await master.ok(
     'run',
     'web',
@@ -93,6 +95,7 @@ test('a host with a token becomes a worker that runs pods, and its verbs work', 
     until: (all) => all.length === 2 && all.every(({ status }) => status.phase === 'Running'),
     withinMs: 30_000,
   });
+  await master.ok('uncordon', 'core-01');
   const there = pods.find(({ spec }) => spec.nodeName === 'core-02');
   assert.ok(there, 'a pod runs on the worker');
   assert.equal(await master.ok('logs', there.metadata.name), 'here\n');
