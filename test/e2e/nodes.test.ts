@@ -52,9 +52,12 @@ test('a node of --machines is registered', async () => {
 });
 
 test('a destroyed machine takes its node along, its pods run elsewhere, and its number is free again', async () => {
+  // Without a service they would be placed at random, and the third machine might get none.
+  await local('cordon', 'core-01', 'core-02');
   await local('run', 'web', '--image', 'x', '--replicas', '6');
   const onThird = () => local('get', 'pods', '--field-selector', 'spec.nodeName=core-03', '-o', 'name');
   await waitFor(onThird, { until: (text) => text.trim() !== '' });
+  await local('uncordon', 'core-01', 'core-02');
   await local('destroy', 'core-03');
   await waitFor(names, { until: (all) => !all.includes('core-03') });
   await waitFor(() => local('get', 'pods', '-o', 'jsonpath={range .items[*]}{.spec.nodeName}:{.status.phase} {end}'), {
