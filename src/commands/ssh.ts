@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import * as Args from '@oclif/core/args';
 import { BaseCommand, clusterFlags } from '../core/cli/base.ts';
 import { CliError } from '../core/cli/errors.ts';
@@ -25,8 +26,8 @@ export default class Ssh extends BaseCommand {
     const code = await new Promise<number>((resolve, reject) => {
       const child = spawn(program, words, { stdio: 'inherit', env });
       child.on('error', reject);
-      // As shells say it: 128 and the number of the signal are not known here, so 1.
-      child.on('exit', (exit) => resolve(exit ?? 1));
+      // As shells say it when a signal ended the command.
+      child.on('exit', (exit, signal) => resolve(exit ?? 128 + constants.signals[signal!]));
     });
     if (code !== 0) throw new CliError('', { exitCode: code });
   }

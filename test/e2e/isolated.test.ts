@@ -91,6 +91,8 @@ test('who goes into a machine sees its name, its network and its files, and chan
   assert.ok(!existsSync('/etc/only-there'));
   const { code } = await cluster.run('ssh', 'core-02', '--', 'sh', '-c', 'exit 7');
   assert.equal(code, 7);
+  const killed = await cluster.run('ssh', 'core-02', '--', 'sh', '-c', 'kill -TERM $$');
+  assert.equal(killed.code, 143);
 });
 
 test('pods run on all machines, once each, and answer through logs from anywhere', async () => {
