@@ -5,15 +5,22 @@ import { join } from 'node:path';
 import { type DetachedProcess, detachedPid, startDetached, stopDetached } from '../../async/detached.ts';
 import { type Place, placeOf } from './place.ts';
 
+/** It takes half a second; one that has many containers to find again takes longer. */
+const answersWithinMs = 60_000;
+
 /** `enter` puts a command into the machine's namespace. Resolves when the engine answers. */
 export async function startEngine(place: Place, enter: (command: string[]) => string[]): Promise<void> {
   const { run, dockerData, dockerSocket, dockerPid, dockerLog } = placeOf(place);
   for (const folder of [run, dockerData]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const process: DetachedProcess = { command: enter(engineCommand(place)), pidFile: dockerPid, log: dockerLog };
   startDetached(process);
+  const deadline = performance.now() + answersWithinMs;
   while (!(await answers(dockerSocket))) {
     if (detachedPid(dockerPid) === undefined) {
       throw new Error(`dockerd of ${place.machine} ended: ${lastLine(dockerLog)}`);
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`dockerd of ${place.machine} does not answer: see ${dockerLog}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
