@@ -15,7 +15,7 @@ import type { Transport } from '../client/transport.ts';
 import type { MachineProvider } from '../controllers/index.ts';
 import type { ServiceProxy } from '../proxy/index.ts';
 import type { EmbeddedStoreOptions } from '../store/index.ts';
-import { type ClusterConfig, type MachineRecord, providerPrefix } from './config.ts';
+import { type ClusterConfig, type MachineRecord, providerPrefix, recordForSnapshot } from './config.ts';
 import { ControlPlane, type LoopDeps } from './control-plane.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { healthPeriods } from './health.ts';
@@ -164,7 +164,7 @@ export class Cluster {
       ],
       nodeConnection: (node) => this.machines?.kubeletOf(node),
       logs: { 'daemon.log': paths(dataDir).log },
-      clusterRecord: () => config,
+      clusterRecord: () => recordForSnapshot(config),
       queueDepths: () => this.#control?.queueDepths() ?? {},
       ...this.options.api,
       join: joinOptions(config, identity),

@@ -112,6 +112,17 @@ export function machineName({ machinePrefix = 'core' }: Pick<ClusterConfig, 'mac
   return `${machinePrefix}-${String(n).padStart(2, '0')}`;
 }
 
+/** Where local machines get their addresses from, unless another cluster has it (coreos-vagrant). */
+export const usualMachineNet = '172.17.8.0/24';
+
+/**
+ * What a snapshot carries of the record. Of a cluster of several hosts that is neither which of them this was, nor the
+ * secret that they share: what is made of the snapshot is a cluster of local machines.
+ */
+export function recordForSnapshot({ host, ...config }: ClusterConfig): ClusterConfig {
+  return host ? { ...config, machineNet: usualMachineNet, machines: [] } : config;
+}
+
 /** Undefined when the directory holds no cluster; throws on a file that is damaged or from a newer kubecfg. */
 export function readConfig(dataDir: string): ClusterConfig | undefined {
   const file = paths(dataDir).config;

@@ -1,7 +1,7 @@
 /** The record of a new cluster: what the user asked for, and free address ranges for the rest. */
 import { formatCidr, parseCidr } from '../api/cidr.ts';
 import { following, freeRange, usedRanges } from '../network/index.ts';
-import { type ClusterConfig, type EtcdRecord, maxMachines, newMachine } from './config.ts';
+import { type ClusterConfig, type EtcdRecord, maxMachines, newMachine, usualMachineNet } from './config.ts';
 
 export interface ClusterWishes {
   name: string;
@@ -55,5 +55,5 @@ function checked(text: string, what: string, longestPrefix: number): string {
 /** Other clusters on this host hold single addresses (/32) of their nets, or a bridge with all of one; Docker's /16 is no obstacle. */
 function freeMachineNet(): string {
   const held = usedRanges().filter((range) => range.prefix >= 24);
-  return freeRange(following('172.17.8.0/24', 50), held, '--machine-net');
+  return freeRange(following(usualMachineNet, 50), held, '--machine-net');
 }

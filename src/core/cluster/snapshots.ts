@@ -16,7 +16,7 @@ import {
   StoreLockedError,
 } from '../store/index.ts';
 import { readSnapshot, revisionAfter, type Snapshot, SnapshotError } from '../store/snapshot/index.ts';
-import { type ClusterConfig, checkFormat, readConfig, writeConfig } from './config.ts';
+import { type ClusterConfig, checkFormat, readConfig, recordForSnapshot, writeConfig } from './config.ts';
 import { paths, runningDaemon } from './paths.ts';
 import { openStore } from './store.ts';
 
@@ -50,7 +50,12 @@ export async function* snapshotAtRest(dataDir: string): AsyncGenerator<Buffer> {
   const config = readConfig(dataDir);
   const store = await openAtRest(dataDir, config);
   try {
-    yield* await takeSnapshot({ store, clock: realClock, version: `v${pkg.version}`, cluster: () => config });
+    yield* await takeSnapshot({
+      store,
+      clock: realClock,
+      version: `v${pkg.version}`,
+      cluster: () => config && recordForSnapshot(config),
+    });
   } finally {
     await store.close();
   }
