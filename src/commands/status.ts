@@ -41,10 +41,7 @@ export default class Status extends BaseCommand {
 function describe(cluster: ClusterStatus): string {
   const facts = [
     ['cluster', cluster.name],
-    [
-      'state',
-      cluster.state === 'running' ? `running (pid ${cluster.pid}, ${megabytes(cluster.memory)} MB)` : cluster.state,
-    ],
+    ['state', cluster.pid > 0 ? `running (pid ${cluster.pid}, ${megabytes(cluster.memory)} MB)` : cluster.state],
     ['server', cluster.server || '-'],
     ['data', cluster.dataDir],
     ['runtime', cluster.runtime],

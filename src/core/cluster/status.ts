@@ -19,6 +19,7 @@ export interface ClusterStatus {
   /** `running` or `stopped`. */
   state: string;
   server: string;
+  /** Of the daemon; 0 when there is none, as of isolated machines, which have one each. */
   pid: number;
   dataDir: string;
   runtime: string;
